@@ -1,0 +1,109 @@
+//! The relations of `sql/`: folder = layer, file stem = relation, one SELECT a file.
+//!
+//! Not here: running them (`engine`) and what comes before them, the schemas `activity` and `run`.
+
+mod header;
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail};
+use datafusion::common::TableReference;
+use datafusion::sql::parser::DFParser;
+use datafusion::sql::resolve::resolve_table_references;
+use include_dir::{Dir, include_dir};
+
+pub use header::{Column, Header};
+
+static SQL: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/sql");
+
+/// One relation of `sql/`.
+#[derive(Debug, Clone)]
+pub struct Relation {
+    /// Folder: `stage`, `account`, `score`, `entity`, `check` or `report`.
+    pub layer: &'static str,
+    /// File stem.
+    pub name: &'static str,
+    /// The file's text.
+    pub sql: &'static str,
+    /// What the file's header comment says.
+    pub header: Header,
+    reads: Vec<String>,
+}
+
+impl Relation {
+    /// `layer.name`, as the SQL of other relations names it.
+    pub fn full_name(&self) -> String {
+        format!("{}.{}", self.layer, self.name)
+    }
+
+    /// The same as DataFusion's reference.
+    pub fn reference(&self) -> TableReference {
+        TableReference::partial(self.layer, self.name)
+    }
+}
+
+/// Every relation of `sql/`, each after those that it reads.
+///
+/// Fails where a file does not parse, has no proper header, or relations read each other in a circle.
+pub fn relations() -> Result<Vec<Relation>> {
+    let mut waiting = BTreeMap::new();
+    for folder in SQL.dirs() {
+        for file in folder.files() {
+            let path = file.path();
+            if path.extension().is_none_or(|extension| extension != "sql") {
+                continue;
+            }
+            let relation = relation(path, file.contents_utf8())
+                .with_context(|| format!("sql/{}", path.display()))?;
+            waiting.insert(relation.full_name(), relation);
+        }
+    }
+    in_reading_order(waiting)
+}
+
+/// The relations of one layer among `relations`.
+pub fn layer<'a>(
+    relations: &'a [Relation],
+    layer: &'a str,
+) -> impl Iterator<Item = &'a Relation> + 'a {
+    relations.iter().filter(move |relation| relation.layer == layer)
+}
+
+fn relation(path: &'static std::path::Path, text: Option<&'static str>) -> Result<Relation> {
+    let sql = text.context("not UTF-8")?;
+    let mut parts = path.iter().filter_map(|part| part.to_str());
+    let (Some(layer), Some(name)) = (parts.next(), path.file_stem().and_then(|stem| stem.to_str()))
+    else {
+        bail!("not of the form layer/relation.sql");
+    };
+    let mut statements = DFParser::parse_sql(sql)?;
+    let (Some(statement), true) = (statements.pop_front(), statements.is_empty()) else {
+        bail!("not exactly one statement");
+    };
+    let (references, _) = resolve_table_references(&statement, false)?;
+    Ok(Relation {
+        layer,
+        name,
+        sql,
+        header: header::parse(sql)?,
+        reads: references.iter().map(ToString::to_string).collect(),
+    })
+}
+
+fn in_reading_order(mut waiting: BTreeMap<String, Relation>) -> Result<Vec<Relation>> {
+    let mut ordered = Vec::with_capacity(waiting.len());
+    while !waiting.is_empty() {
+        let ready = waiting
+            .iter()
+            .find(|(_, relation)| relation.reads.iter().all(|name| !waiting.contains_key(name)))
+            .map(|(name, _)| name.clone());
+        match ready.and_then(|name| waiting.remove(&name)) {
+            Some(relation) => ordered.push(relation),
+            None => {
+                let names: Vec<_> = waiting.into_keys().collect();
+                bail!("relations read each other in a circle: {}", names.join(", "));
+            }
+        }
+    }
+    Ok(ordered)
+}

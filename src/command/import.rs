@@ -1,0 +1,42 @@
+//! `rapport import`: the first step of a run alone.
+
+use std::fmt::Write;
+
+use anyhow::{Result, bail};
+
+use super::print;
+use super::progress::Bar;
+use crate::cli::Import;
+use crate::store::Output;
+use crate::{definition, run};
+
+pub(super) fn import(arguments: &Import) -> Result<()> {
+    let definition = definition::load(&arguments.definition.definition)?;
+    let files = definition::files(&definition)?;
+    let output = Output::open(&definition.output)?;
+    let report =
+        run::import(&definition, &files, &output, arguments.forget_missing, &Bar::default())?;
+    let all = report.ledger.tally();
+    let mut text = format!(
+        "read now       {:>9} files, {} rows, {} bad\nunchanged      {:>9} files\n",
+        report.files_read, report.read.rows, report.read.rejects, report.files_unchanged
+    );
+    if !report.missing.is_empty() {
+        let fate = if arguments.forget_missing { "dropped" } else { "kept" };
+        writeln!(
+            text,
+            "gone           {:>9} files, what came from them is {fate}",
+            report.missing.len()
+        )?;
+    }
+    writeln!(
+        text,
+        "activity       {:>9} message copies, {} meeting copies, {} masters of series, {} bad rows",
+        all.messages, all.meetings, all.series_masters, all.rejects
+    )?;
+    print(&text)?;
+    if !report.failed.is_empty() {
+        bail!("{} files cannot be read\n{}", report.failed.len(), report.failed.join("\n"));
+    }
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! `rapport run`: the whole way from exports to published entities.
+
+use anyhow::Result;
+use chrono::{NaiveDate, Utc};
+
+use super::print;
+use super::progress::Bar;
+use crate::cli::{Format, Run};
+use crate::definition::{self, Definition};
+use crate::run;
+
+/// Plans nest deeply; the default stack of a worker is small for them in an unoptimised build.
+const STACK_BYTES: usize = 16 << 20;
+
+pub(super) fn run(arguments: &Run) -> Result<()> {
+    let definition = definition::load(&arguments.definition.definition)?;
+    let request = run::Request {
+        as_of: as_of(arguments.as_of, &definition),
+        run: Utc::now().format("%Y-%m-%dT%H-%M-%SZ").to_string(),
+        forget_missing: arguments.forget_missing,
+        definition: &definition,
+    };
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK_BYTES).build()?;
+    let report = runtime.block_on(run::run(&request, &Bar::default(), &mut |_| {}))?;
+    match arguments.format {
+        Format::Text => print(&report.text()),
+        Format::Json => print(&format!("{}\n", serde_json::to_string_pretty(&report)?)),
+    }
+}
+
+/// The day asked for, else the definition's, else today in the definition's time zone.
+fn as_of(asked: Option<NaiveDate>, definition: &Definition) -> NaiveDate {
+    let today = || Utc::now().with_timezone(&definition.window.timezone).date_naive();
+    asked.or(definition.window.as_of).unwrap_or_else(today)
+}

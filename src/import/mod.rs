@@ -1,0 +1,326 @@
+//! Import: export files in, canonical activity by month out; only what is new is read.
+//!
+//! Not here: what a row of an export means (`source`), merging copies (`sql/stage`).
+
+mod ledger;
+mod part;
+mod quarantine;
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::UNIX_EPOCH;
+
+use anyhow::{Context, Result};
+use twox_hash::XxHash3_128;
+
+use crate::activity::table::{MeetingTable, MessageTable};
+use crate::definition::SourceFile;
+use crate::progress::Progress;
+use crate::source::{self, Kind, Row};
+use crate::store::Output;
+
+pub use ledger::{Entry, Ledger, Tally};
+use part::{Part, Parts, sweep};
+use quarantine::RejectTable;
+
+/// Bytes read between two savings of the ledger; what a killed import reads again at most.
+const SAVE_EVERY: u64 = 512 << 20;
+
+/// What to import.
+pub struct Request<'a> {
+    /// Export files; those that hold no activity are passed over.
+    pub files: &'a [SourceFile],
+    /// Folder of the definition; the ledger names files relative to it.
+    pub base: &'a Path,
+    /// Where the activity goes.
+    pub output: &'a Output,
+    /// Drop what came from files that are gone; otherwise it stays.
+    pub forget_missing: bool,
+}
+
+/// What an import did.
+#[derive(Debug)]
+pub struct Report {
+    /// Files read now, in this import.
+    pub read: Tally,
+    /// How many files were read now.
+    pub files_read: usize,
+    /// How many files were known and unchanged.
+    pub files_unchanged: usize,
+    /// Files of the ledger that are gone; their activity stays unless it was to be forgotten.
+    pub missing: Vec<String>,
+    /// Files that could not be read, and why.
+    pub failed: Vec<String>,
+    /// All files that the activity comes from.
+    pub ledger: Ledger,
+}
+
+/// A file that has to be read.
+struct Task<'a> {
+    file: &'a SourceFile,
+    name: String,
+    size: u64,
+    modified_ns: u128,
+}
+
+enum Done {
+    Read(Entry),
+    /// The bytes are those that the ledger knows; only the file's time is new.
+    Touched(Entry),
+    Failed(String),
+}
+
+/// Reads what is new or changed; a changed file replaces what came from it.
+///
+/// A file that cannot be read is a line in the report, and what came from it before stays.
+/// Fails where the output cannot be written or the ledger is damaged.
+pub fn import(request: &Request, progress: &dyn Progress) -> Result<Report> {
+    let activity = request.output.activity();
+    let mut ledger = Ledger::load(&activity)?;
+    let mut report = Report {
+        read: Tally::default(),
+        files_read: 0,
+        files_unchanged: 0,
+        missing: Vec::new(),
+        failed: Vec::new(),
+        ledger: ledger.clone(),
+    };
+    sweep_unknown(request.output, &ledger)?;
+    let mut tasks = Vec::new();
+    let mut present = BTreeSet::new();
+    for file in request.files.iter().filter(|file| holds_activity(file.kind)) {
+        let name = name_below(request.base, &file.path);
+        present.insert(name.clone());
+        match task(file, name) {
+            Ok(task) if is_known(&ledger, &task) => report.files_unchanged += 1,
+            Ok(task) => tasks.push(task),
+            Err(error) => report.failed.push(format!("{error:#}")),
+        }
+    }
+    report.missing = ledger.files.keys().filter(|name| !present.contains(*name)).cloned().collect();
+    if request.forget_missing {
+        ledger.files.retain(|name, _| present.contains(name));
+    }
+
+    progress.begin("import", tasks.iter().map(|task| task.size).sum());
+    let known = ledger.clone();
+    let mut unsaved = 0;
+    let mut finish = |task: &Task, done: Done| -> Result<()> {
+        match done {
+            Done::Read(entry) => {
+                report.files_read += 1;
+                report.read.add(&entry.tally);
+                ledger.files.insert(task.name.clone(), entry);
+            }
+            Done::Touched(entry) => {
+                report.files_unchanged += 1;
+                ledger.files.insert(task.name.clone(), entry);
+            }
+            Done::Failed(reason) => report.failed.push(reason),
+        }
+        unsaved += task.size;
+        if unsaved >= SAVE_EVERY {
+            unsaved = 0;
+            ledger.save(&activity)?;
+        }
+        Ok(())
+    };
+    read_all(request, &known, &tasks, progress, &mut finish)?;
+    progress.end();
+    fs::create_dir_all(&activity)
+        .with_context(|| format!("cannot create `{}`", activity.display()))?;
+    ledger.save(&activity)?;
+    sweep_unknown(request.output, &ledger)?;
+    report.failed.sort();
+    report.ledger = ledger;
+    Ok(report)
+}
+
+/// Reads `tasks` on all cores; `finish` is called on this thread, file by file.
+fn read_all(
+    request: &Request,
+    known: &Ledger,
+    tasks: &[Task],
+    progress: &dyn Progress,
+    finish: &mut dyn FnMut(&Task, Done) -> Result<()>,
+) -> Result<()> {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(tasks.len());
+    let queue = Mutex::new(tasks.iter());
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            let sender = sender.clone();
+            let queue = &queue;
+            scope.spawn(move || {
+                loop {
+                    let next = queue.lock().ok().and_then(|mut tasks| tasks.next());
+                    let Some(task) = next else { break };
+                    let done =
+                        read_file(request.output, task, known.files.get(&task.name), progress);
+                    if sender.send((task, done)).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        for (task, done) in receiver {
+            finish(task, done?)?;
+        }
+        Ok(())
+    })
+}
+
+/// Reads one file into parts of its own. An error is trouble with the output, not with the file.
+fn read_file(
+    output: &Output,
+    task: &Task,
+    known: Option<&Entry>,
+    progress: &dyn Progress,
+) -> Result<Done> {
+    let path = &task.file.path;
+    let hash = match hash(path) {
+        Ok(hash) => hash,
+        Err(error) => return Ok(Done::Failed(format!("{error:#}"))),
+    };
+    let mut entry = Entry {
+        kind: task.file.kind,
+        size: task.size,
+        modified_ns: task.modified_ns,
+        hash,
+        tally: Tally::default(),
+        parts: Vec::new(),
+    };
+    if let Some(known) = known
+        && known.hash == entry.hash
+        && known.kind == entry.kind
+    {
+        progress.advance(task.size);
+        entry.tally = known.tally;
+        entry.parts.clone_from(&known.parts);
+        return Ok(Done::Touched(entry));
+    }
+    let activity = output.activity();
+    let id = part_id(&task.name, &entry.hash);
+    let rejects_path = output.quarantine().join(format!("{id}.parquet"));
+    let mut messages = Parts::<MessageTable>::new(&activity, &id);
+    let mut meetings = Parts::<MeetingTable>::new(&activity, &id);
+    let mut rejects: Option<Part<RejectTable>> = None;
+    let tally = &mut entry.tally;
+    let read = source::read(
+        path,
+        task.file.kind,
+        &mut |bytes| progress.advance(bytes),
+        &mut |row| -> Result<()> {
+            tally.rows += 1;
+            match row {
+                Ok(Row::Message(message)) => {
+                    tally.messages += 1;
+                    messages.push(&message)?;
+                }
+                Ok(Row::Meeting(meeting)) => {
+                    tally.meetings += 1;
+                    meetings.push(&meeting)?;
+                }
+                Ok(Row::SeriesMaster) => tally.series_masters += 1,
+                Ok(_) => tally.no_data += 1,
+                Err(reject) => {
+                    tally.rejects += 1;
+                    if rejects.is_none() {
+                        rejects = Some(Part::create(&rejects_path)?);
+                    }
+                    if let Some(rejects) = &mut rejects {
+                        rejects.push(&(task.name.clone(), reject))?;
+                    }
+                }
+            }
+            Ok(())
+        },
+    );
+    match read {
+        Ok(()) => {}
+        Err(source::ReadError::Stopped(error)) => return Err(error),
+        Err(error) => return Ok(Done::Failed(format!("`{}`: {error}", path.display()))),
+    }
+    entry.parts = messages.close()?;
+    entry.parts.extend(meetings.close()?);
+    if let Some(rejects) = rejects {
+        rejects.close()?;
+    }
+    Ok(Done::Read(entry))
+}
+
+fn holds_activity(kind: Kind) -> bool {
+    matches!(kind, Kind::Message | Kind::Event)
+}
+
+fn task(file: &SourceFile, name: String) -> Result<Task<'_>> {
+    let metadata = fs::metadata(&file.path)
+        .with_context(|| format!("`{}`: cannot be opened", file.path.display()))?;
+    let modified = metadata.modified().ok();
+    let since = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    Ok(Task {
+        file,
+        name,
+        size: metadata.len(),
+        modified_ns: since.map_or(0, |time| time.as_nanos()),
+    })
+}
+
+fn is_known(ledger: &Ledger, task: &Task) -> bool {
+    ledger.files.get(&task.name).is_some_and(|entry| {
+        entry.kind == task.file.kind
+            && entry.size == task.size
+            && entry.modified_ns == task.modified_ns
+    })
+}
+
+/// `path` relative to `base` where it lies below, so that a moved folder stays known.
+fn name_below(base: &Path, path: &Path) -> String {
+    path.strip_prefix(base).unwrap_or(path).to_string_lossy().into_owned()
+}
+
+fn part_id(name: &str, hash: &str) -> String {
+    let name = XxHash3_128::oneshot(name.as_bytes());
+    format!("{name:032x}-{hash}")
+}
+
+fn hash(path: &Path) -> Result<String> {
+    let cannot_read = || format!("`{}`: cannot be read", path.display());
+    let mut file = File::open(path).with_context(cannot_read)?;
+    let mut hasher = XxHash3_128::new();
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        let length = file.read(&mut buffer).with_context(cannot_read)?;
+        if length == 0 {
+            return Ok(format!("{:032x}", hasher.finish_128()));
+        }
+        hasher.write(&buffer[..length]);
+    }
+}
+
+/// Removes parts and quarantine files that no entry of the ledger stands for.
+fn sweep_unknown(output: &Output, ledger: &Ledger) -> Result<()> {
+    let activity = output.activity();
+    let parts: BTreeSet<_> = ledger
+        .files
+        .values()
+        .flat_map(|entry| &entry.parts)
+        .map(|part| activity.join(part))
+        .collect();
+    for table in ["message_copy", "meeting_copy"] {
+        sweep(&activity.join(table), &|path| parts.contains(path))?;
+    }
+    let rejects: BTreeSet<_> = ledger
+        .files
+        .iter()
+        .filter(|(_, entry)| entry.tally.rejects > 0)
+        .map(|(name, entry)| {
+            output.quarantine().join(format!("{}.parquet", part_id(name, &entry.hash)))
+        })
+        .collect();
+    sweep(&output.quarantine(), &|path| rejects.contains(path))
+}

@@ -1,0 +1,15 @@
+//! Rapport: account engagement from mail and calendar, in SQL. Modules in reading order.
+
+pub mod activity;
+pub mod catalog;
+pub mod cli;
+pub mod command;
+pub mod definition;
+pub mod engine;
+pub mod import;
+pub mod progress;
+pub mod run;
+pub mod sample;
+pub mod source;
+pub mod store;
+pub mod udf;

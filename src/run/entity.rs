@@ -1,0 +1,79 @@
+//! Published entities: typed as their header says, with unit and meaning in each field's metadata.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::prelude::SessionContext;
+use futures::TryStreamExt;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
+
+use super::report::Entity;
+use crate::catalog::{Column, Relation};
+use crate::engine;
+use crate::store::{self, Draft};
+
+/// Computes the entity `relation`, writes it to the draft of the run and registers what was written.
+pub(super) async fn write(
+    context: &SessionContext,
+    relation: &Relation,
+    draft: &Draft<'_>,
+) -> Result<Entity> {
+    let schema = schema(relation)?;
+    let file = format!("{}.parquet", relation.name);
+    let path: PathBuf = draft.path(&file);
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
+        .build();
+    let mut writer = ArrowWriter::try_new(store::create(&path)?, schema.clone(), Some(properties))?;
+    let mut rows = 0;
+    let mut batches = engine::plan(context, relation).await?.execute_stream().await?;
+    while let Some(batch) = batches
+        .try_next()
+        .await
+        .with_context(|| format!("cannot compute `{}`", relation.full_name()))?
+    {
+        rows += batch.num_rows() as u64;
+        writer.write(&typed(&batch, &schema)?)?;
+    }
+    writer.close()?;
+    engine::register_parquet(context, relation.reference(), schema, &[path])?;
+    Ok(Entity { name: relation.name.to_owned(), file, rows })
+}
+
+/// The schema that a published entity's header promises.
+fn schema(relation: &Relation) -> Result<SchemaRef> {
+    let fields = relation.header.columns.iter().map(field).collect::<Result<Vec<_>>>()?;
+    Ok(Arc::new(Schema::new(fields)))
+}
+
+fn field(column: &Column) -> Result<Field> {
+    let kind = match column.kind.as_str() {
+        "text" => DataType::Utf8,
+        "int" => DataType::Int32,
+        "double" => DataType::Float64,
+        "date" => DataType::Date32,
+        other => bail!("column `{}`: `{other}` is no type of a published column", column.name),
+    };
+    let mut metadata = HashMap::from([("meaning".to_owned(), column.meaning.clone())]);
+    if !column.unit.is_empty() {
+        metadata.insert("unit".to_owned(), column.unit.clone());
+    }
+    Ok(Field::new(&column.name, kind, !column.not_null).with_metadata(metadata))
+}
+
+fn typed(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+    let columns = schema
+        .fields()
+        .iter()
+        .zip(batch.columns())
+        .map(|(field, column)| cast(column, field.data_type()))
+        .collect::<Result<Vec<ArrayRef>, _>>()?;
+    Ok(RecordBatch::try_new(schema.clone(), columns)?)
+}

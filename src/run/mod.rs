@@ -1,0 +1,190 @@
+//! One run of an enrichment: import, aggregate, score, check, publish, report.
+//!
+//! What the figures mean stands in `sql/`; this module brings the relations their inputs, has them
+//! computed in order, and hands the entities to `store`.
+
+mod entity;
+mod given;
+mod people;
+mod report;
+
+use anyhow::{Context, Result};
+use chrono::NaiveDate;
+use datafusion::prelude::SessionContext;
+
+use crate::catalog::{self, Relation};
+use crate::definition::{self, Definition, Files};
+use crate::import;
+use crate::progress::Progress;
+use crate::store::{Draft, Output, Step};
+use crate::{engine, store};
+
+pub use people::{People, resolve};
+pub use report::{Check, Coverage, Domain, NotCounted, Report, TopAccount};
+
+/// What to run.
+pub struct Request<'a> {
+    /// The enrichment.
+    pub definition: &'a Definition,
+    /// Last day of the window, local to the definition's time zone.
+    pub as_of: NaiveDate,
+    /// Id of the run; runs are kept in the order of their ids.
+    pub run: String,
+    /// Drop what came from export files that are gone.
+    pub forget_missing: bool,
+}
+
+/// Why a run that worked did not publish: the input is not fit for it.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// More rows in the quarantine than the definition allows.
+    #[error(
+        "{bad} of {rows} rows are bad, more than the limit of {limit}: nothing is published\nhint: `{quarantine}` tells where they stand and why; raise `limits.bad_rows` to publish without them"
+    )]
+    BadRows {
+        /// Rows in the quarantine.
+        bad: u64,
+        /// Rows read.
+        rows: u64,
+        /// The definition's limit, a share.
+        limit: f64,
+        /// The folder of quarantine files.
+        quarantine: String,
+    },
+    /// A check of `sql/check` found rows.
+    #[error(
+        "check `{check}` found {rows} rows where there must be none: nothing is published\nfirst: {first}"
+    )]
+    Check {
+        /// Name of the check.
+        check: &'static str,
+        /// Rows that it found.
+        rows: usize,
+        /// The first of them.
+        first: String,
+    },
+}
+
+/// Runs the enrichment and publishes what it gives.
+///
+/// `done` is told each step of publishing. Fails, with the published set as it was, where the output is
+/// in use or cannot be written, a file or too many rows are bad, a check fails, or there is nothing to publish.
+pub async fn run(
+    request: &Request<'_>,
+    progress: &dyn Progress,
+    done: &mut dyn FnMut(Step),
+) -> Result<Report> {
+    let definition = request.definition;
+    let files = definition::files(definition)?;
+    let output = Output::open(&definition.output)?;
+    let people = resolve(definition, &files)?;
+    let imported = tokio::task::block_in_place(|| {
+        import(definition, &files, &output, request.forget_missing, progress)
+    })?;
+    within_limits(definition, &imported, people.rejects, &output)?;
+
+    let relations = catalog::relations()?;
+    let context = engine::session(&relations)?;
+    let scratch = output.scratch()?;
+    given::register(&context, request, &people, &imported.ledger, &output, &scratch).await?;
+    let draft = Draft::begin(&output, &request.run)?;
+    done(Step::Begun);
+
+    progress.begin("aggregate and score", relations.len() as u64);
+    let mut entities = Vec::new();
+    for relation in &relations {
+        match relation.layer {
+            "entity" => {
+                entities.push(entity::write(&context, relation, &draft).await?);
+                done(Step::Written);
+            }
+            "check" | "report" => {}
+            _ if relation.header.is_kept => engine::keep(&context, relation, &scratch).await?,
+            _ => engine::register_view(&context, relation).await?,
+        }
+        progress.advance(1);
+    }
+    progress.end();
+
+    let checks = check(&context, &relations).await?;
+    let mut report = Report::gather(&context, &relations).await?;
+    report.describe(request, draft.run(), imported, &people, &files, entities, checks);
+    report.worth_publishing()?;
+
+    for (name, text) in [
+        ("report.json", report.published_json()?),
+        ("report.txt", report.published_text()),
+        ("enrichment.toml", definition.text.clone()),
+    ] {
+        store::write_whole(&draft.path(name), text.as_bytes())?;
+        done(Step::Written);
+    }
+    let stable: Vec<String> = report.entities.iter().map(|entity| entity.file.clone()).collect();
+    let stable: Vec<&str> = stable.iter().map(String::as_str).collect();
+    draft.publish(&stable, definition.keep_runs as usize, done)?;
+    Ok(report)
+}
+
+/// Imports what is new; the first step of a run.
+pub fn import(
+    definition: &Definition,
+    files: &Files,
+    output: &Output,
+    forget_missing: bool,
+    progress: &dyn Progress,
+) -> Result<import::Report> {
+    let request =
+        import::Request { files: &files.found, base: definition.folder(), output, forget_missing };
+    import::import(&request, progress)
+}
+
+fn within_limits(
+    definition: &Definition,
+    imported: &import::Report,
+    directory_rejects: import::Tally,
+    output: &Output,
+) -> Result<()> {
+    if imported.failed.len() > definition.limits.bad_files as usize {
+        anyhow::bail!(
+            "{} of the export files cannot be read: nothing is published\n{}\nhint: mend or remove them; `limits.bad_files` lets a run go on without so many",
+            imported.failed.len(),
+            imported.failed.join("\n"),
+        );
+    }
+    let mut tally = imported.ledger.tally();
+    tally.add(&directory_rejects);
+    let limit = definition.limits.bad_rows;
+    if tally.rejects as f64 > limit * tally.rows as f64 {
+        return Err(Refused::BadRows {
+            bad: tally.rejects,
+            rows: tally.rows,
+            limit,
+            quarantine: output.quarantine().display().to_string(),
+        }
+        .into());
+    }
+    Ok(())
+}
+
+/// Runs every check: each must find no row, and says by its first word what happens where it does.
+async fn check(context: &SessionContext, relations: &[Relation]) -> Result<Vec<Check>> {
+    let mut checks = Vec::new();
+    for relation in catalog::layer(relations, "check") {
+        let found = engine::rows(context, relation).await?;
+        let rows = found.iter().map(|batch| batch.num_rows()).sum();
+        let (severity, _) = relation.header.title.split_once(':').with_context(|| {
+            format!("`{}` does not begin with `fail:` or `warn:`", relation.full_name())
+        })?;
+        if rows > 0 && severity == "fail" {
+            let first = report::objects(&found)?.into_iter().next().unwrap_or_default();
+            return Err(Refused::Check {
+                check: relation.name,
+                rows,
+                first: serde_json::to_string(&first)?,
+            }
+            .into());
+        }
+        checks.push(Check { name: relation.name.to_owned(), rows: rows as u64 });
+    }
+    Ok(checks)
+}

@@ -1,0 +1,61 @@
+//! Who is who in a run: own people and contacts, from the definition, the directory exports and the contact table.
+
+use anyhow::{Result, bail};
+
+use crate::definition::contact::{self, ContactTable};
+use crate::definition::own::{self, Directory, Own};
+use crate::definition::{Definition, Files};
+use crate::import::Tally;
+use crate::source::{self, Kind, ReadError, Row};
+
+/// Own people and contacts, resolved.
+#[derive(Debug)]
+pub struct People {
+    /// Own addresses and the people behind them.
+    pub own: Own,
+    /// Contacts whose address is not own.
+    pub contacts: ContactTable,
+    /// Rows of the directory exports.
+    pub rejects: Tally,
+    /// What the operator should know.
+    pub warnings: Vec<String>,
+}
+
+/// Reads the directory exports and the contact table, no mail, and resolves the definition with them.
+pub fn resolve(definition: &Definition, files: &Files) -> Result<People> {
+    let mut directory = Directory::default();
+    let mut tally = Tally::default();
+    for file in &files.found {
+        if !matches!(file.kind, Kind::User | Kind::GroupDetails | Kind::GroupMembers) {
+            continue;
+        }
+        let read = source::read(&file.path, file.kind, &mut |_| {}, &mut |row| -> Result<()> {
+            tally.rows += 1;
+            match row {
+                Ok(Row::User(user)) => directory.users.push(user),
+                Ok(Row::Group(group)) => directory.groups.push(group),
+                Ok(Row::Member(member)) => directory.members.push(member),
+                Ok(_) => tally.no_data += 1,
+                Err(_) => tally.rejects += 1,
+            }
+            Ok(())
+        });
+        match read {
+            Ok(()) => {}
+            Err(ReadError::Stopped(error)) => return Err(error),
+            Err(error) => bail!("`{}`: {error}", file.path.display()),
+        }
+    }
+    let own = own::resolve(definition, &directory)?;
+    let contacts = contact::match_own(definition, contact::read(definition)?, &own)?;
+    let mut warnings = files.warnings.clone();
+    warnings.extend(own.warnings.iter().cloned());
+    warnings.extend(contacts.warnings.iter().cloned());
+    if tally.rejects > 0 {
+        warnings.push(format!(
+            "{} of {} rows of the user and group exports are bad and were left out",
+            tally.rejects, tally.rows
+        ));
+    }
+    Ok(People { own, contacts, rejects: tally, warnings })
+}

@@ -1,0 +1,249 @@
+//! Reads rows of unknown cleanliness: field names in any case, values of any type.
+//!
+//! A value of the wrong type is kept as such (`Field::Wrong`) instead of failing the parse, so that
+//! the row's reject can name the field and serde's messages, which quote values, are never shown.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::Reason;
+
+/// Parses one row.
+pub(super) fn row<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Reason> {
+    serde_json::from_str(text).map_err(|_| Reason::NotJson)
+}
+
+/// One field of a row.
+#[derive(Debug, Default)]
+pub(super) enum Field<T> {
+    /// The row does not carry it.
+    #[default]
+    Absent,
+    /// It is `null`.
+    Null,
+    /// It is of another type than expected.
+    Wrong,
+    /// Its value.
+    Is(T),
+}
+
+impl<T> Field<T> {
+    /// The value, `None` where the field is absent or `null`.
+    pub(super) fn get(self, name: &'static str) -> Result<Option<T>, Reason> {
+        match self {
+            Self::Absent | Self::Null => Ok(None),
+            Self::Wrong => Err(Reason::WrongType(name)),
+            Self::Is(value) => Ok(Some(value)),
+        }
+    }
+
+    /// Whether the row carries the field with a value, of whatever type.
+    pub(super) fn has_value(&self) -> bool {
+        matches!(self, Self::Wrong | Self::Is(_))
+    }
+}
+
+impl Field<Text<'_>> {
+    /// The trimmed text, `None` where it is absent, `null` or empty.
+    pub(super) fn text(&self, name: &'static str) -> Result<Option<&str>, Reason> {
+        match self {
+            Self::Absent | Self::Null => Ok(None),
+            Self::Wrong => Err(Reason::WrongType(name)),
+            Self::Is(text) => Ok(Some(text.trim()).filter(|text| !text.is_empty())),
+        }
+    }
+
+    /// The trimmed text as an own one.
+    pub(super) fn string(&self, name: &'static str) -> Result<Option<String>, Reason> {
+        Ok(self.text(name)?.map(str::to_owned))
+    }
+}
+
+/// A text, borrowed from the row where it holds no escapes.
+pub(super) type Text<'a> = Cow<'a, str>;
+
+/// How a value is read from the types that JSON has; `None` is the wrong type.
+pub(super) trait Shape<'de>: Sized {
+    fn from_text(_text: Text<'de>) -> Option<Self> {
+        None
+    }
+
+    fn from_flag(_flag: bool) -> Option<Self> {
+        None
+    }
+
+    fn from_object<A: MapAccess<'de>>(mut object: A) -> Result<Option<Self>, A::Error> {
+        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    fn from_list<A: SeqAccess<'de>>(mut list: A) -> Result<Option<Self>, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+}
+
+impl<'de> Shape<'de> for Text<'de> {
+    fn from_text(text: Text<'de>) -> Option<Self> {
+        Some(text)
+    }
+}
+
+impl<'de> Shape<'de> for bool {
+    fn from_text(text: Text<'de>) -> Option<Self> {
+        let text = text.trim();
+        if text.eq_ignore_ascii_case("true") {
+            Some(true)
+        } else if text.eq_ignore_ascii_case("false") {
+            Some(false)
+        } else {
+            None
+        }
+    }
+
+    fn from_flag(flag: bool) -> Option<Self> {
+        Some(flag)
+    }
+}
+
+impl<'de, T: Shape<'de>> Shape<'de> for Vec<Field<T>> {
+    fn from_list<A: SeqAccess<'de>>(mut list: A) -> Result<Option<Self>, A::Error> {
+        let mut values = Self::new();
+        while let Some(value) = list.next_element()? {
+            values.push(value);
+        }
+        Ok(Some(values))
+    }
+}
+
+/// Anything: only whether it is there matters.
+#[derive(Debug)]
+pub(super) struct Anything;
+
+impl<'de> Shape<'de> for Anything {
+    fn from_text(_text: Text<'de>) -> Option<Self> {
+        Some(Self)
+    }
+}
+
+impl<'de, T: Shape<'de>> Deserialize<'de> for Field<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(FieldVisitor(PhantomData))
+    }
+}
+
+struct FieldVisitor<T>(PhantomData<T>);
+
+fn field<T>(value: Option<T>) -> Field<T> {
+    value.map_or(Field::Wrong, Field::Is)
+}
+
+impl<'de, T: Shape<'de>> Visitor<'de> for FieldVisitor<T> {
+    type Value = Field<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Field<T>, E> {
+        Ok(field(T::from_text(Cow::Borrowed(text))))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Field<T>, E> {
+        Ok(field(T::from_text(Cow::Owned(text.to_owned()))))
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Field<T>, E> {
+        Ok(field(T::from_flag(flag)))
+    }
+
+    fn visit_unit<E>(self) -> Result<Field<T>, E> {
+        Ok(Field::Null)
+    }
+
+    fn visit_i64<E>(self, _number: i64) -> Result<Field<T>, E> {
+        Ok(Field::Wrong)
+    }
+
+    fn visit_u64<E>(self, _number: u64) -> Result<Field<T>, E> {
+        Ok(Field::Wrong)
+    }
+
+    fn visit_f64<E>(self, _number: f64) -> Result<Field<T>, E> {
+        Ok(Field::Wrong)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Field<T>, A::Error> {
+        T::from_object(object).map(field)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Field<T>, A::Error> {
+        T::from_list(list).map(field)
+    }
+}
+
+/// Reads a field name and hands it to the function without allocating it.
+pub(super) struct Name<F>(pub(super) F);
+
+impl<'de, T, F: FnOnce(&str) -> T> DeserializeSeed<'de> for Name<F> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<T, F: FnOnce(&str) -> T> Visitor<'_> for Name<F> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a field name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<T, E> {
+        Ok((self.0)(name))
+    }
+}
+
+/// Declares an object by the fields that matter; their names match in any case, others are skipped.
+macro_rules! object {
+    ($(#[$meta:meta])* $object:ident { $($field:ident: $shape:ty = $name:literal $(| $alias:literal)*,)+ }) => {
+        $(#[$meta])*
+        #[derive(Debug, Default)]
+        pub(super) struct $object<'a> {
+            $(pub(super) $field: $crate::source::json::Field<$shape>,)+
+            lifetime: std::marker::PhantomData<&'a ()>,
+        }
+
+        impl<'a> $crate::source::json::Shape<'a> for $object<'a> {
+            fn from_object<A: serde::de::MapAccess<'a>>(
+                mut object: A,
+            ) -> Result<Option<Self>, A::Error> {
+                #[allow(non_camel_case_types)]
+                enum Known { $($field,)+ }
+                fn known(name: &str) -> Option<Known> {
+                    $(if name.eq_ignore_ascii_case($name) $(|| name.eq_ignore_ascii_case($alias))* {
+                        return Some(Known::$field);
+                    })+
+                    None
+                }
+                let mut row = Self::default();
+                while let Some(known) = object.next_key_seed($crate::source::json::Name(known))? {
+                    match known {
+                        $(Some(Known::$field) => row.$field = object.next_value()?,)+
+                        None => {
+                            object.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(Some(row))
+            }
+        }
+    };
+}
+
+pub(super) use object;

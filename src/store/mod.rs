@@ -1,0 +1,155 @@
+//! The output location of an enrichment: its folders, its lock, and files that appear whole or not at all.
+//!
+//! ```text
+//! OUTPUT/
+//!   Office.parquet …      links through `current`
+//!   current               link to the published run: the one pointer
+//!   run/ID/               published entities, report and definition of each kept run
+//!   activity/             imported activity by month, and the ledger of what was read
+//!   quarantine/           where bad rows stood and why
+//!   scratch/              relations of the run under way
+//! ```
+
+mod publish;
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+pub use publish::{Draft, Step, published, published_run};
+
+/// Why an output location cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Another process holds the lock.
+    #[error(
+        "another run is at work on `{}`\nhint: wait until it has ended, or give this enrichment an `output` of its own",
+        .0.display()
+    )]
+    Locked(PathBuf),
+    /// A folder or file of the output cannot be written.
+    #[error(
+        "cannot write `{}`: {source}\nhint: check that `output` names a folder that you may write to",
+        path.display()
+    )]
+    Write {
+        /// The folder or file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    fn write(path: &Path) -> impl FnOnce(io::Error) -> Error {
+        let path = path.to_owned();
+        move |source| Error::Write { path, source }
+    }
+}
+
+/// An output location that this process alone may change, until it is dropped.
+#[derive(Debug)]
+pub struct Output {
+    root: PathBuf,
+    _lock: File,
+}
+
+impl Output {
+    /// Creates the location where it is missing, locks it and removes what a killed run left unfinished.
+    pub fn open(root: &Path) -> Result<Self, Error> {
+        fs::create_dir_all(root).map_err(Error::write(root))?;
+        let path = root.join(".lock");
+        let lock = File::create(&path).map_err(Error::write(&path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(Error::Locked(root.to_owned())),
+            Err(TryLockError::Error(source)) => return Err(Error::Write { path, source }),
+        }
+        let output = Self { root: root.to_owned(), _lock: lock };
+        output.clear_scratch()?;
+        publish::remove_unfinished(&output)?;
+        Ok(output)
+    }
+
+    /// The location itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The folder of imported activity.
+    pub fn activity(&self) -> PathBuf {
+        self.root.join("activity")
+    }
+
+    /// The folder of quarantine files.
+    pub fn quarantine(&self) -> PathBuf {
+        self.root.join("quarantine")
+    }
+
+    /// The folder of runs.
+    pub fn runs(&self) -> PathBuf {
+        self.root.join("run")
+    }
+
+    /// An existing, empty folder for the run under way.
+    pub fn scratch(&self) -> Result<PathBuf, Error> {
+        self.clear_scratch()?;
+        let path = self.root.join("scratch");
+        fs::create_dir_all(&path).map_err(Error::write(&path))?;
+        Ok(path)
+    }
+
+    /// Removes the scratch folder.
+    pub fn clear_scratch(&self) -> Result<(), Error> {
+        let path = self.root.join("scratch");
+        match fs::remove_dir_all(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(Error::Write { path, source })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Drop for Output {
+    /// Leaves nothing of a run that failed; what cannot be removed now goes when the output is opened next.
+    fn drop(&mut self) {
+        let _ = self.clear_scratch();
+        let _ = publish::remove_unfinished(self);
+    }
+}
+
+/// Replaces the file at `path` by `bytes`: a reader sees the old content or the new, never a part.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let fresh = sibling(path);
+    let write = || {
+        let mut file = File::create(&fresh)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&fresh, path)?;
+        sync_folder(path)
+    };
+    write().map_err(Error::write(path))
+}
+
+/// Creates the file at `path` and the folders above it.
+pub fn create(path: &Path) -> Result<File, Error> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(Error::write(folder))?;
+    }
+    File::create(path).map_err(Error::write(path))
+}
+
+/// A hidden name beside `path`, for what will be renamed to it.
+fn sibling(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.new"))
+}
+
+/// Makes a rename in the folder of `path` outlast a power cut.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
+}

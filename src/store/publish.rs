@@ -1,0 +1,176 @@
+//! Publishing: data first, then one pointer replaced atomically.
+//!
+//! A run is written to a hidden folder, sealed by renaming it to `run/ID`, and becomes visible when
+//! the link `current` is replaced. `Office.parquet` and its siblings at the top of the output are links
+//! through `current`, made once, so all of them change in the same instant.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use super::{Error, Output, sibling, sync_folder};
+
+const CURRENT: &str = "current";
+
+/// What publishing has just done; the run is visible from `Pointed` on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The hidden folder exists.
+    Begun,
+    /// One file of the set is written.
+    Written,
+    /// The folder has its final name.
+    Sealed,
+    /// `current` points to the run.
+    Pointed,
+    /// The links at the stable paths stand.
+    Linked,
+    /// Runs beyond the number to keep are gone.
+    Pruned,
+}
+
+/// A run folder that no reader sees yet.
+#[derive(Debug)]
+pub struct Draft<'a> {
+    output: &'a Output,
+    run: String,
+    folder: PathBuf,
+}
+
+impl<'a> Draft<'a> {
+    /// Begins the folder of a run; `wanted` is its id, to which a number is added where it is taken.
+    pub fn begin(output: &'a Output, wanted: &str) -> Result<Self, Error> {
+        let runs = output.runs();
+        let mut run = wanted.to_owned();
+        let mut number = 1;
+        while runs.join(&run).exists() {
+            number += 1;
+            run = format!("{wanted}-{number}");
+        }
+        let folder = runs.join(format!(".{run}"));
+        fs::create_dir_all(&folder).map_err(Error::write(&folder))?;
+        Ok(Self { output, run, folder })
+    }
+
+    /// The run's id.
+    pub fn run(&self) -> &str {
+        &self.run
+    }
+
+    /// Where the file `name` of the set is to be written.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Makes the run the published one and removes all but the newest `keep` runs.
+    ///
+    /// `stable` names the files that also stand at the top of the output. `done` is told each step.
+    pub fn publish(
+        self,
+        stable: &[&str],
+        keep: usize,
+        done: &mut dyn FnMut(Step),
+    ) -> Result<(), Error> {
+        let Self { output, run, folder } = self;
+        let sealed = output.runs().join(&run);
+        let seal = || {
+            for file in fs::read_dir(&folder)? {
+                File::open(file?.path())?.sync_all()?;
+            }
+            File::open(&folder)?.sync_all()?;
+            fs::rename(&folder, &sealed)?;
+            sync_folder(&sealed)
+        };
+        seal().map_err(Error::write(&sealed))?;
+        done(Step::Sealed);
+        link(Path::new("run").join(&run).as_path(), &output.root().join(CURRENT))?;
+        done(Step::Pointed);
+        for name in stable {
+            let path = output.root().join(name);
+            let target = Path::new(CURRENT).join(name);
+            if fs::read_link(&path).ok().as_deref() != Some(&target) {
+                link(&target, &path)?;
+            }
+        }
+        done(Step::Linked);
+        prune(output, &run, keep)?;
+        done(Step::Pruned);
+        Ok(())
+    }
+}
+
+/// The folder of the published run of the output at `root`, if one was ever published.
+pub fn published(root: &Path) -> Option<PathBuf> {
+    let folder = root.join(CURRENT);
+    folder.is_dir().then(|| fs::canonicalize(&folder).ok()).flatten()
+}
+
+/// The id of the published run of the output at `root`.
+pub fn published_run(root: &Path) -> Option<String> {
+    Some(published(root)?.file_name()?.to_string_lossy().into_owned())
+}
+
+/// Points `path` to `target` in one step.
+fn link(target: &Path, path: &Path) -> Result<(), Error> {
+    let fresh = sibling(path);
+    let replace = || {
+        match fs::remove_file(&fresh) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        symlink(target, &fresh)?;
+        fs::rename(&fresh, path)?;
+        sync_folder(path)
+    };
+    replace().map_err(Error::write(path))
+}
+
+/// Run ids, oldest first; they begin with the time of the run.
+fn kept_runs(output: &Output) -> io::Result<Vec<String>> {
+    let mut runs = Vec::new();
+    for folder in fs::read_dir(output.runs())? {
+        let name = folder?.file_name().to_string_lossy().into_owned();
+        if !name.starts_with('.') {
+            runs.push(name);
+        }
+    }
+    runs.sort();
+    Ok(runs)
+}
+
+fn prune(output: &Output, published: &str, keep: usize) -> Result<(), Error> {
+    let folder = output.runs();
+    let remove = || {
+        let mut runs = kept_runs(output)?;
+        runs.retain(|run| run != published);
+        let surplus = (runs.len() + 1).saturating_sub(keep);
+        for run in &runs[..surplus.min(runs.len())] {
+            // hidden first, so that a run half removed is never taken for a whole one
+            let hidden = folder.join(format!(".{run}"));
+            fs::rename(folder.join(run), &hidden)?;
+            fs::remove_dir_all(&hidden)?;
+        }
+        Ok(())
+    };
+    remove().map_err(Error::write(&folder))
+}
+
+/// Removes hidden run folders, which only a killed run leaves behind.
+pub(super) fn remove_unfinished(output: &Output) -> Result<(), Error> {
+    let folder = output.runs();
+    let remove = || {
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with('.') {
+                fs::remove_dir_all(entry.path())?;
+            }
+        }
+        Ok(())
+    };
+    remove().map_err(Error::write(&folder))
+}
