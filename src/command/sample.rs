@@ -17,7 +17,15 @@ pub(super) fn sample(arguments: &Sample) -> Result<()> {
         defects: arguments.defects,
     })?;
     print(&format!(
-        "{report}\nnext: rapport run --definition {}\n",
+        "wrote {} files, {} bytes: {} messages in {} rows, {} meetings in {} rows, {} users, {} contacts\nthen: rapport run --definition {}\n",
+        report.files,
+        report.bytes,
+        report.messages,
+        report.message_rows,
+        report.meetings,
+        report.meeting_rows,
+        report.users,
+        report.contacts,
         arguments.dir.join("enrichment.toml").display()
     ))
 }

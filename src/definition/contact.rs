@@ -28,9 +28,9 @@ pub struct ContactTable {
 /// One address of one contact of one customer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Contact {
-    /// As written, trimmed; the address where the row has no contact id.
+    /// As written, trimmed; the row's first address where it has no contact id.
     pub contact_id: String,
-    /// As written, trimmed.
+    /// As written.
     pub customer_id: String,
     /// Address normal form.
     pub address: String,
@@ -132,8 +132,9 @@ impl Reading {
         let [contact_id, customer_id, addresses @ ..] = cells else {
             return;
         };
-        let (contact_id, customer_id) = (contact_id.trim(), customer_id.trim());
-        if customer_id.is_empty() {
+        // a customer id stays as it is written, so that results join back to the table they came from
+        let (contact_id, customer_id) = (contact_id.trim(), *customer_id);
+        if customer_id.trim().is_empty() {
             self.without_customer += 1;
             return;
         }
@@ -152,12 +153,15 @@ impl Reading {
         if addresses.is_empty() {
             self.without_address += 1;
         }
+        let contact_id = match contact_id {
+            "" => addresses.first().cloned().unwrap_or_default(),
+            id => id.to_owned(),
+        };
         for address in addresses {
-            let contact_id = if contact_id.is_empty() { &address } else { contact_id };
             let contact = Contact {
-                contact_id: contact_id.to_owned(),
+                contact_id: contact_id.clone(),
                 customer_id: customer_id.to_owned(),
-                address: address.clone(),
+                address,
             };
             if self.seen.insert(contact.clone()) {
                 self.contacts.push(contact);

@@ -16,7 +16,7 @@ use super::{People, Request};
 use crate::catalog::{self, Relation};
 use crate::definition::Files;
 use crate::engine;
-use crate::import::{self, Tally};
+use crate::import::{self, Ledger, Tally};
 
 /// Everything that a run reports.
 #[derive(Debug, Clone, Serialize)]
@@ -27,6 +27,8 @@ pub struct Report {
     pub run: String,
     /// Last day of the window.
     pub as_of: String,
+    /// Days of the window.
+    pub window_days: u32,
     /// Time zone of days, weeks and months.
     pub timezone: String,
     /// Export files.
@@ -169,6 +171,7 @@ impl Report {
             name: String::new(),
             run: String::new(),
             as_of: String::new(),
+            window_days: 0,
             timezone: String::new(),
             files: FileCounts::default(),
             imported: Tally::default(),
@@ -215,6 +218,7 @@ impl Report {
         self.name.clone_from(&definition.name);
         run.clone_into(&mut self.run);
         self.as_of = request.as_of.to_string();
+        self.window_days = definition.window.days;
         self.timezone = definition.window.timezone.name().to_owned();
         self.files = FileCounts {
             found: files.found.len(),
@@ -241,8 +245,16 @@ impl Report {
         }
         if self.imported.series_masters > 0 {
             self.warnings.push(format!(
-                "{} rows are masters of series, which count by their occurrences: export CalendarView to have them all",
-                self.imported.series_masters
+                "{} rows are masters of series, which count by their occurrences: export CalendarView to have them all; they stand in {}",
+                self.imported.series_masters,
+                named(&imported.ledger, |tally| tally.series_masters)
+            ));
+        }
+        if self.imported.rejects > 0 {
+            self.warnings.push(format!(
+                "{} rows are bad and were left out (the folder `quarantine` has the lines and reasons): {}",
+                self.imported.rejects,
+                named(&imported.ledger, |tally| tally.rejects)
             ));
         }
     }
@@ -302,7 +314,7 @@ impl Report {
         let f = &self.files;
         writeln!(out, "{}  run {}  as of {} ({})", self.name, self.run, self.as_of, self.timezone)?;
         writeln!(out)?;
-        writeln!(out, "days covered        {:>9} of 365", c.days_covered)?;
+        writeln!(out, "days covered        {:>9} of {}", c.days_covered, self.window_days)?;
         writeln!(out, "customers enriched  {:>9} of {}", c.customers_enriched, c.customers)?;
         writeln!(out, "own addresses seen  {:>9} of {}", c.own_addresses_seen, c.own_addresses)?;
         writeln!(
@@ -319,9 +331,9 @@ impl Report {
             self.imported.rejects
         )?;
         writeln!(out)?;
-        writeln!(out, "{:<42}{:>10}{:>10}", "", "messages", "meetings")?;
+        writeln!(out, "{:<68}{:>10}{:>10}", "", "messages", "meetings")?;
         let mut line = |label: &str, messages: i64, meetings: i64| {
-            writeln!(out, "{label:<42}{messages:>10}{meetings:>10}")
+            writeln!(out, "{label:<68}{messages:>10}{meetings:>10}")
         };
         line("copies read", c.message_copies, c.meeting_copies)?;
         line("drafts", c.draft_copies, 0)?;
@@ -354,7 +366,7 @@ impl Report {
         if !self.top_accounts.is_empty() {
             writeln!(
                 out,
-                "\n{:<20}{:>7}{:>9}{:>10}{:>9}{:>12}{:>12}",
+                "\n{:<20}{:>7}{:>9}{:>10}{:>9}{:>13}{:>14}",
                 "top accounts",
                 "score",
                 "e-mails",
@@ -368,7 +380,7 @@ impl Report {
         for account in &self.top_accounts {
             writeln!(
                 out,
-                "{:<20}{:>7}{:>9}{:>10}{:>9}{:>12}{:>12}",
+                "{:<20}{:>7}{:>9}{:>10}{:>9}{:>13}{:>14}",
                 account.customer_id,
                 account.engagement_score,
                 account.emails,
@@ -396,6 +408,22 @@ impl Report {
             }
         }
         reasons
+    }
+}
+
+/// Files that `rows` finds something in, with how much: at most five by name.
+fn named(ledger: &Ledger, rows: impl Fn(&Tally) -> u64) -> String {
+    const NAMED: usize = 5;
+    let found: Vec<String> = ledger
+        .files
+        .iter()
+        .map(|(name, entry)| (name, rows(&entry.tally)))
+        .filter(|(_, rows)| *rows > 0)
+        .map(|(name, rows)| format!("`{name}` ({rows})"))
+        .collect();
+    match found.len().checked_sub(NAMED) {
+        Some(more) if more > 0 => format!("{} and {more} more files", found[..NAMED].join(", ")),
+        _ => found.join(", "),
     }
 }
 
