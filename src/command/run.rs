@@ -1,7 +1,7 @@
 //! `rapport run`: the whole way from exports to published entities.
 
 use anyhow::Result;
-use chrono::{NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::print;
 use super::progress::Bar;
@@ -12,11 +12,13 @@ use crate::run;
 /// Plans nest deeply; the default stack of a worker is small for them in an unoptimised build.
 const STACK_BYTES: usize = 16 << 20;
 
+#[expect(clippy::disallowed_methods, reason = "commands read the clock")]
 pub(super) fn run(arguments: &Run) -> Result<()> {
+    let now = Utc::now();
     let definition = definition::load(&arguments.definition.definition)?;
     let request = run::Request {
-        as_of: as_of(arguments.as_of, &definition),
-        run: Utc::now().format("%Y-%m-%dT%H-%M-%SZ").to_string(),
+        as_of: as_of(arguments.as_of, &definition, now),
+        run: now.format("%Y-%m-%dT%H-%M-%SZ").to_string(),
         forget_missing: arguments.forget_missing,
         definition: &definition,
     };
@@ -30,7 +32,7 @@ pub(super) fn run(arguments: &Run) -> Result<()> {
 }
 
 /// The day asked for, else the definition's, else today in the definition's time zone.
-fn as_of(asked: Option<NaiveDate>, definition: &Definition) -> NaiveDate {
-    let today = || Utc::now().with_timezone(&definition.window.timezone).date_naive();
+fn as_of(asked: Option<NaiveDate>, definition: &Definition, now: DateTime<Utc>) -> NaiveDate {
+    let today = || now.with_timezone(&definition.window.timezone).date_naive();
     asked.or(definition.window.as_of).unwrap_or_else(today)
 }

@@ -309,8 +309,9 @@ fn below_no_data(path: &Path, source: &Source, output: &Path) -> bool {
         })
 }
 
-/// One name for one file, however it is reached.
-pub(super) fn real_path(path: &Path) -> PathBuf {
+/// One name for one file, however it is reached; as it is where it does not exist.
+pub(crate) fn real_path(path: &Path) -> PathBuf {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 

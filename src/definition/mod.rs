@@ -22,6 +22,7 @@ mod table;
 mod template;
 
 pub use error::Error;
+pub(crate) use file::real_path;
 pub use file::{Files, SourceFile, files};
 pub use parse::load;
 pub use place::Placed;

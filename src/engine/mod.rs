@@ -32,6 +32,7 @@ const GIVEN_SCHEMAS: [&str; 2] = ["activity", "run"];
 /// A session that knows Rapport's functions and an empty schema for each layer.
 ///
 /// Every engine, local or distributed, starts from this one builder.
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
 pub fn session(relations: &[Relation]) -> Result<SessionContext> {
     let mut config = SessionConfig::new()
         .with_default_catalog_and_schema(CATALOG, DEFAULT_SCHEMA)

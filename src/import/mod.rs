@@ -17,7 +17,7 @@ use anyhow::{Context, Result};
 use twox_hash::XxHash3_128;
 
 use crate::activity::table::{MeetingTable, MessageTable};
-use crate::definition::SourceFile;
+use crate::definition::{SourceFile, real_path};
 use crate::progress::Progress;
 use crate::source::{self, Kind, Row};
 use crate::store::Output;
@@ -52,6 +52,8 @@ pub struct Report {
     pub files_unchanged: usize,
     /// Files of the ledger that are gone; their activity stays unless it was to be forgotten.
     pub missing: Vec<String>,
+    /// How many files of the ledger are there but no longer among the sources; their activity is dropped.
+    pub files_dropped: usize,
     /// Files that could not be read, and why.
     pub failed: Vec<String>,
     /// All files that the activity comes from.
@@ -85,14 +87,16 @@ pub fn import(request: &Request, progress: &dyn Progress) -> Result<Report> {
         files_read: 0,
         files_unchanged: 0,
         missing: Vec::new(),
+        files_dropped: 0,
         failed: Vec::new(),
         ledger: ledger.clone(),
     };
     sweep_unknown(request.output, &ledger)?;
+    let base = real_path(request.base);
     let mut tasks = Vec::new();
     let mut present = BTreeSet::new();
     for file in request.files.iter().filter(|file| holds_activity(file.kind)) {
-        let name = name_below(request.base, &file.path);
+        let name = name_below(&base, &file.path);
         present.insert(name.clone());
         match task(file, name) {
             Ok(task) if is_known(&ledger, &task) => report.files_unchanged += 1,
@@ -100,10 +104,18 @@ pub fn import(request: &Request, progress: &dyn Progress) -> Result<Report> {
             Err(error) => report.failed.push(format!("{error:#}")),
         }
     }
-    report.missing = ledger.files.keys().filter(|name| !present.contains(*name)).cloned().collect();
-    if request.forget_missing {
-        ledger.files.retain(|name, _| present.contains(name));
+    let (missing, dropped): (Vec<String>, Vec<String>) = ledger
+        .files
+        .keys()
+        .filter(|name| !present.contains(*name))
+        .cloned()
+        .partition(|name| !base.join(name).exists());
+    let forgotten = if request.forget_missing { missing.as_slice() } else { &[] };
+    for name in dropped.iter().chain(forgotten) {
+        ledger.files.remove(name);
     }
+    report.files_dropped = dropped.len();
+    report.missing = missing;
 
     progress.begin("import", tasks.iter().map(|task| task.size).sum());
     let known = ledger.clone();
@@ -278,9 +290,11 @@ fn is_known(ledger: &Ledger, task: &Task) -> bool {
     })
 }
 
-/// `path` relative to `base` where it lies below, so that a moved folder stays known.
+/// `path` relative to `base` where it lies below, so that a moved folder stays known, however the
+/// definition is spelt on the command line.
 fn name_below(base: &Path, path: &Path) -> String {
-    path.strip_prefix(base).unwrap_or(path).to_string_lossy().into_owned()
+    let path = real_path(path);
+    path.strip_prefix(base).unwrap_or(&path).to_string_lossy().into_owned()
 }
 
 fn part_id(name: &str, hash: &str) -> String {
