@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::MemorySchemaProvider;
@@ -19,6 +19,8 @@ use datafusion::datasource::listing::{
 };
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
+
+use url::Url;
 
 use crate::catalog::Relation;
 use crate::udf;
@@ -69,8 +71,7 @@ pub async fn keep(context: &SessionContext, relation: &Relation, folder: &Path) 
     let schema: SchemaRef = Arc::new(rows.schema().as_arrow().clone());
     let mut options = TableParquetOptions::default();
     options.global.compression = Some("lz4_raw".to_owned());
-    let target = format!("{}/", folder.display());
-    rows.write_parquet(&target, DataFrameWriteOptions::new(), Some(options))
+    rows.write_parquet(url(&folder)?.as_str(), DataFrameWriteOptions::new(), Some(options))
         .await
         .with_context(|| format!("cannot compute `{}`", relation.full_name()))?;
     register_parquet(context, relation.reference(), schema, &[folder])
@@ -85,11 +86,8 @@ pub fn register_parquet(
 ) -> Result<()> {
     let urls = paths
         .iter()
-        .map(|path| match path.is_dir() {
-            true => ListingTableUrl::parse(format!("{}/", path.display())),
-            false => ListingTableUrl::parse(path.display().to_string()),
-        })
-        .collect::<Result<Vec<_>, _>>()?;
+        .map(|path| Ok(ListingTableUrl::try_new(url(path)?, None)?))
+        .collect::<Result<Vec<_>>>()?;
     let options =
         ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
     let config = ListingTableConfig::new_with_multi_paths(urls)
@@ -97,6 +95,16 @@ pub fn register_parquet(
         .with_schema(schema);
     context.register_table(reference, Arc::new(ListingTable::try_new(config)?))?;
     Ok(())
+}
+
+/// The URL of a file or an existing folder; a plain path would be searched for glob characters.
+fn url(path: &Path) -> Result<Url> {
+    let absolute = std::path::absolute(path)?;
+    let url = match absolute.is_dir() {
+        true => Url::from_directory_path(&absolute),
+        false => Url::from_file_path(&absolute),
+    };
+    url.map_err(|()| anyhow!("`{}` is no path of a file", path.display()))
 }
 
 /// Runs `relation` and returns its rows.
