@@ -334,26 +334,23 @@ impl Calendar<'_> {
     }
 
     fn event(&mut self, meeting: &Meeting, mailbox: u32) -> anyhow::Result<()> {
-        self.line.clear();
-        event_row::write(
-            &mut self.line,
-            self.company,
-            meeting,
-            mailbox,
-            self.events.numbers(mailbox),
-        );
-        self.events.add(mailbox, &self.line)
+        add(&mut self.events, &mut self.line, self.company, meeting, mailbox)
     }
 
     fn viewed(&mut self, meeting: &Meeting, mailbox: u32) -> anyhow::Result<()> {
-        self.line.clear();
-        event_row::write(
-            &mut self.line,
-            self.company,
-            meeting,
-            mailbox,
-            self.view.numbers(mailbox),
-        );
-        self.view.add(mailbox, &self.line)
+        add(&mut self.view, &mut self.line, self.company, meeting, mailbox)
     }
+}
+
+/// Writes a mailbox's copy of a meeting to the parts of a data set.
+fn add(
+    parts: &mut Parts,
+    line: &mut Vec<u8>,
+    company: &Company,
+    meeting: &Meeting,
+    mailbox: u32,
+) -> anyhow::Result<()> {
+    line.clear();
+    event_row::write(line, company, meeting, mailbox, parts.numbers(mailbox));
+    parts.add(mailbox, line)
 }
