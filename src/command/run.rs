@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &Run) -> Result<()> {
     let report = runtime.block_on(run::run(&request, &Bar::default(), &mut |_| {}))?;
     match arguments.format {
         Format::Text => print(&report.text()),
-        Format::Json => print(&format!("{}\n", serde_json::to_string_pretty(&report)?)),
+        Format::Json => print(&report.json()?),
     }
 }
 

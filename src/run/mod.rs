@@ -111,9 +111,10 @@ pub async fn run(
     report.describe(request, draft.run(), imported, &people, &files, entities, checks);
     report.worth_publishing()?;
 
+    let published = report.published();
     for (name, text) in [
-        ("report.json", report.published_json()?),
-        ("report.txt", report.published_text()),
+        ("report.json", published.json()?),
+        ("report.txt", published.text()),
         ("enrichment.toml", definition.text.clone()),
     ] {
         store::write_whole(&draft.path(name), text.as_bytes())?;

@@ -49,9 +49,13 @@ pub struct Report {
     pub checks: Vec<Check>,
     /// Customers with the highest score over the window.
     pub top_accounts: Vec<TopAccount>,
+    /// How many warnings the operator was given.
+    pub warning_count: usize,
     /// For the operator only: what should be looked at.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
     /// For the operator only: external domains most often met without a contact.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unmatched_domains: Vec<Domain>,
 }
 
@@ -183,6 +187,7 @@ impl Report {
             entities: Vec::new(),
             checks: Vec::new(),
             top_accounts: Vec::new(),
+            warning_count: 0,
             warnings: Vec::new(),
             unmatched_domains: Vec::new(),
         };
@@ -259,6 +264,7 @@ impl Report {
                 named(&imported.ledger, |tally| tally.rejects)
             ));
         }
+        self.warning_count = self.warnings.len();
     }
 
     /// Fails where there is nothing that a user could want published, and says why.
@@ -276,31 +282,29 @@ impl Report {
             );
         };
         if coverage.customers_ever == 0 {
-            let mut domains = String::new();
+            let mut domains = match self.unmatched_domains.is_empty() {
+                true => "no message has an own address and another domain".to_owned(),
+                false => "messages with own addresses, by other domain:".to_owned(),
+            };
             for domain in &self.unmatched_domains {
                 write!(domains, "\n  {:>8}  {}", domain.messages, domain.domain)?;
             }
             bail!(
-                "no message and no meeting from {first_on} to {} has an own address and a contact on opposite sides: nothing is published\nhint: look at `contacts.addresses` and `own` in the definition; messages with own people and other domains:{domains}",
+                "no message and no meeting from {first_on} to {} has an own address and a contact on opposite sides: nothing is published\nhint: look at `contacts.addresses` and `own` in the definition; {domains}",
                 self.as_of
             );
         }
         Ok(())
     }
 
-    /// The report without what only the operator may see, as JSON.
-    pub(super) fn published_json(&self) -> Result<String> {
-        let mut value = serde_json::to_value(self)?;
-        if let Some(fields) = value.as_object_mut() {
-            fields.remove("unmatched_domains");
-            fields.insert("warnings".to_owned(), self.warnings.len().into());
-        }
-        Ok(format!("{}\n", serde_json::to_string_pretty(&value)?))
+    /// The report without what only the operator may see.
+    pub(super) fn published(&self) -> Self {
+        Self { warnings: Vec::new(), unmatched_domains: Vec::new(), ..self.clone() }
     }
 
-    /// The report without what only the operator may see, as text.
-    pub(super) fn published_text(&self) -> String {
-        Self { warnings: Vec::new(), unmatched_domains: Vec::new(), ..self.clone() }.text()
+    /// The report as JSON, fields in the order of the type.
+    pub fn json(&self) -> Result<String> {
+        Ok(format!("{}\n", serde_json::to_string_pretty(self)?))
     }
 }
 
