@@ -17,6 +17,8 @@ use crate::store;
 
 /// Rows gathered before they are encoded.
 const BATCH_ROWS: usize = 8 * 1024;
+/// Rows that a part holds encoded in memory: a worker has a part open for each month of its file.
+const GROUP_ROWS: usize = 64 * 1024;
 
 /// A Parquet file in the making.
 pub(super) struct Part<T: Table> {
@@ -29,6 +31,7 @@ impl<T: Table> Part<T> {
     pub(super) fn create(path: &Path) -> Result<Self> {
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
+            .set_max_row_group_row_count(Some(GROUP_ROWS))
             .build();
         let writer = ArrowWriter::try_new(store::create(path)?, T::schema(), Some(properties))?;
         Ok(Self { rows: T::default(), gathered: 0, writer })
