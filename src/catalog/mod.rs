@@ -27,7 +27,8 @@ pub struct Relation {
     pub sql: &'static str,
     /// What the file's header comment says.
     pub header: Header,
-    reads: Vec<String>,
+    /// What its SELECT names: relations of `sql/` and those that a run is given, `layer.name`.
+    pub reads: Vec<String>,
 }
 
 impl Relation {

@@ -1,19 +1,21 @@
 //! What a run brings along for the SQL: the schemas `run` (settings, people) and `activity` (what was imported).
+//!
+//! [`setting`] and [`people`] say what the relations of `run` are made of; the tests of `sql/` fill the same ones.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Result;
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use chrono::Days;
+use arrow::datatypes::{DataType, Field, Schema};
+use chrono::{Days, NaiveDate};
 use datafusion::common::TableReference;
 use datafusion::prelude::SessionContext;
 use parquet::arrow::ArrowWriter;
 
 use super::{People, Request};
 use crate::activity::table::{MeetingTable, MessageTable, Table};
-use crate::definition::WeekStart;
+use crate::definition::{Weights, Window};
 use crate::engine;
 use crate::import::Ledger;
 use crate::store::{self, Output};
@@ -28,30 +30,27 @@ pub(super) async fn register(
     output: &Output,
     scratch: &Path,
 ) -> Result<()> {
-    let setting = context.sql(&setting(request)).await?.into_view();
+    let definition = request.definition;
+    let setting =
+        setting(request.as_of, &definition.window, definition.reply_cap_days, &definition.score);
+    let setting = context.sql(&setting).await?.into_view();
     context.register_table(TableReference::partial("run", "setting"), setting)?;
-    for (name, columns) in people_columns(people) {
+    for (name, rows) in self::people(people)? {
         let path = scratch.join(format!("run.{name}.parquet"));
-        let schema = write(&path, columns)?;
-        engine::register_parquet(context, TableReference::partial("run", name), schema, &[path])?;
+        write_batch(&path, &rows)?;
+        let reference = TableReference::partial("run", name);
+        engine::register_parquet(context, reference, rows.schema(), &[path])?;
     }
     register_activity::<MessageTable>(context, ledger, output, scratch)?;
     register_activity::<MeetingTable>(context, ledger, output, scratch)
 }
 
-/// The one row of settings as SQL, so that it can be sent with a plan.
-fn setting(request: &Request) -> String {
-    let definition = request.definition;
-    let window = &definition.window;
-    let window_start = request.as_of - Days::new(u64::from(window.days) - 1);
-    let week_start = match window.week_start {
-        WeekStart::Monday => "monday",
-        WeekStart::Sunday => "sunday",
-    };
-    let score = &definition.score;
+/// The one row of `run.setting` as SQL, so that it can be sent with a plan.
+pub fn setting(as_of: NaiveDate, window: &Window, reply_cap_days: u32, score: &Weights) -> String {
+    let window_start = as_of - Days::new(u64::from(window.days) - 1);
     format!(
         "select date '{as_of}' as as_of_on, date '{window_start}' as window_start_on, \
-         '{timezone}' as timezone, '{week_start}' as week_start, {reply_cap} as reply_cap_days, \
+         '{timezone}' as timezone, '{week_start}' as week_start, {reply_cap_days} as reply_cap_days, \
          cast({} as double) as weight_emails_from, cast({} as double) as weight_emails_to, \
          cast({} as double) as weight_meetings, cast({} as double) as weight_people, \
          cast({} as double) as weight_recency",
@@ -60,10 +59,14 @@ fn setting(request: &Request) -> String {
         score.meetings,
         score.people,
         score.recency,
-        as_of = request.as_of,
         timezone = window.timezone.name(),
-        reply_cap = definition.reply_cap_days,
+        week_start = window.week_start,
     )
+}
+
+/// `run.own_address`, `run.contact_address` and `run.contact_customer`: name and rows.
+pub fn people(people: &People) -> Result<Vec<(&'static str, RecordBatch)>> {
+    people_columns(people).into_iter().map(|(name, columns)| Ok((name, batch(columns)?))).collect()
 }
 
 /// Column name, whether it can be null, values.
@@ -106,18 +109,16 @@ fn people_columns(people: &People) -> [(&'static str, Vec<TextColumn<'_>>); 3] {
     ]
 }
 
-fn write(path: &Path, columns: Vec<TextColumn>) -> Result<SchemaRef> {
+fn batch(columns: Vec<TextColumn>) -> Result<RecordBatch> {
     let fields: Vec<Field> = columns
         .iter()
         .map(|(name, nullable, _)| Field::new(*name, DataType::Utf8, *nullable))
         .collect();
-    let schema = Arc::new(Schema::new(fields));
     let arrays: Vec<ArrayRef> = columns
         .into_iter()
         .map(|(_, _, values)| Arc::new(StringArray::from(values)) as ArrayRef)
         .collect();
-    write_batch(path, &RecordBatch::try_new(schema.clone(), arrays)?)?;
-    Ok(schema)
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?)
 }
 
 fn write_batch(path: &Path, batch: &RecordBatch) -> Result<()> {

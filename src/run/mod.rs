@@ -4,7 +4,7 @@
 //! computed in order, and hands the entities to `store`.
 
 mod entity;
-mod given;
+pub mod given;
 mod people;
 mod report;
 

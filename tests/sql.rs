@@ -1,0 +1,465 @@
+//! The tests of `sql/`: every `tests/sql/**/*.slt` is one test, and so is each promise about the folder `sql/` itself.
+//!
+//! An `.slt` file gets a session of its own, in which the relations of `activity` and `run` are empty tables in
+//! memory, except `run.setting`: it holds what a definition that sets nothing gives, as of 2025-06-30. A file adds
+//! rows with `insert into …`, changes a setting with `update run.setting set …` and asks the relations of `sql/`.
+//! An `insert into` one of these puts the rows in its place, for what a check or a score says of rows written by hand.
+//!
+//! `UPDATE_EXPECTED=1 cargo test --test sql` writes the engine's answers into the `.slt` files, where they differ,
+//! and the generated part of `sql/README.md`. Review them as a diff: METRICS decides what is right, not the engine.
+
+#![allow(clippy::unwrap_used)] // a test that cannot go on fails
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StructArray, new_null_array};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type, Schema, SchemaRef};
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use chrono::NaiveDate;
+use datafusion::common::config::Dialect;
+use datafusion::common::{DataFusionError, ScalarValue, TableReference};
+use datafusion::datasource::MemTable;
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, LogicalPlan, ScalarUDF, Signature, SimpleScalarUDF, TypeSignature,
+    Volatility, lit,
+};
+use datafusion::prelude::SessionContext;
+use rapport::activity::table::{MeetingTable, MessageTable, Table};
+use rapport::catalog::{self, Relation};
+use rapport::definition::contact::ContactTable;
+use rapport::definition::own::Own;
+use rapport::definition::{Weights, Window};
+use rapport::engine;
+use rapport::import::Tally;
+use rapport::run::{People, given};
+use sqllogictest::harness::{Arguments, Failed, Trial, glob, run};
+use sqllogictest::{
+    DBOutput, DefaultColumnType, Runner, default_normalizer, default_validator,
+    strict_column_validator,
+};
+
+const README_BEGIN: &str =
+    "<!-- relations: generated, run UPDATE_EXPECTED=1 cargo test --test sql -->\n";
+const README_END: &str = "<!-- end -->\n";
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let mut trials = vec![
+        Trial::test("every_relation_has_a_test", || every_relation_has_a_test().map_err(failed)),
+        Trial::test("headers_tell_the_columns", || headers_tell_the_columns().map_err(failed)),
+        Trial::test("readme_lists_the_relations", || readme_lists_the_relations().map_err(failed)),
+    ];
+    for path in files("tests/sql/**/*.slt") {
+        let name = path.strip_prefix(root()).unwrap().display().to_string();
+        trials.push(Trial::test(name, move || on_deep_stack(move || answers(&path))));
+    }
+    run(&arguments, trials).exit();
+}
+
+fn failed(error: anyhow::Error) -> Failed {
+    format!("{error:#}").into()
+}
+
+/// Plans of views over views over views, unoptimised as tests are built, need more than a test thread's stack.
+fn on_deep_stack(test: impl FnOnce() -> anyhow::Result<()> + Send + 'static) -> Result<(), Failed> {
+    let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(test)?;
+    match thread.join() {
+        Ok(result) => result.map_err(failed),
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn files(pattern: &str) -> Vec<PathBuf> {
+    let pattern = root().join(pattern);
+    glob(pattern.to_str().unwrap()).unwrap().map(Result::unwrap).collect()
+}
+
+fn is_updating() -> bool {
+    std::env::var_os("UPDATE_EXPECTED").is_some()
+}
+
+/// Asks what the file at `path` asks, and compares the answers or writes them down.
+fn answers(path: &Path) -> anyhow::Result<()> {
+    let mut runner = Runner::new(|| async { Ok(Database::open().unwrap()) });
+    runner.with_column_validator(strict_column_validator);
+    if is_updating() {
+        let update = runner.update_test_file(
+            path,
+            "  ",
+            default_validator,
+            default_normalizer,
+            strict_column_validator,
+        );
+        return futures::executor::block_on(update)
+            .map_err(|error| anyhow::anyhow!(error.to_string()));
+    }
+    runner.run_file(path).map_err(|error| anyhow::anyhow!("{}", error.display(false)))
+}
+
+/// The session of one `.slt` file.
+struct Database {
+    relations: Vec<Relation>,
+    context: SessionContext,
+    runtime: tokio::runtime::Runtime,
+    /// Relations that the file has put rows in the place of.
+    replaced: BTreeSet<String>,
+    /// Relations that are registered over the rows of now.
+    fresh: BTreeSet<String>,
+}
+
+impl Database {
+    fn open() -> anyhow::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+        let relations = catalog::relations()?;
+        let context = engine::session(&relations)?;
+        runtime.block_on(register_given(&context))?;
+        let (replaced, fresh) = (BTreeSet::new(), BTreeSet::new());
+        Ok(Self { relations, context, runtime, replaced, fresh })
+    }
+
+    /// Registers `names` and what they read, as a run does: kept relations as tables, the others as views.
+    fn refresh(&mut self, mut names: BTreeSet<String>) -> anyhow::Result<()> {
+        for relation in self.relations.iter().rev() {
+            let name = relation.full_name();
+            if self.replaced.contains(&name) || self.fresh.contains(&name) {
+                names.remove(&name);
+            } else if names.contains(&name) {
+                names.extend(relation.reads.iter().cloned());
+            }
+        }
+        for relation in &self.relations {
+            if !names.contains(&relation.full_name()) {
+                continue;
+            }
+            self.context.deregister_table(relation.reference())?;
+            let plan = self.runtime.block_on(engine::plan(&self.context, relation))?;
+            let table = if relation.header.is_kept {
+                let schema = Arc::new(plan.schema().as_arrow().clone());
+                let rows = self.runtime.block_on(plan.collect())?;
+                Arc::new(MemTable::try_new(schema, vec![rows])?)
+            } else {
+                plan.into_view()
+            };
+            self.context.register_table(relation.reference(), table)?;
+            self.fresh.insert(relation.full_name());
+        }
+        Ok(())
+    }
+
+    /// Puts an empty table in the place of a relation of `sql/`; false where `name` is a table already.
+    fn stand_in(&mut self, name: &TableReference) -> anyhow::Result<bool> {
+        let is_relation = self.relations.iter().any(|relation| relation.reference() == *name);
+        if !is_relation || !self.replaced.insert(name.to_string()) {
+            return Ok(false);
+        }
+        let view = self.runtime.block_on(self.context.table_provider(name.clone()))?;
+        let schema = view.schema();
+        // a file names the columns that matter to it
+        let fields: Vec<_> = schema
+            .fields()
+            .iter()
+            .map(|field| field.as_ref().clone().with_nullable(true))
+            .collect();
+        self.context.deregister_table(name.clone())?;
+        let table = MemTable::try_new(Arc::new(Schema::new(fields)), vec![vec![]])?;
+        self.context.register_table(name.clone(), Arc::new(table))?;
+        Ok(true)
+    }
+
+    /// Runs one statement; its rows, or `None` where it changes what the relations read.
+    fn execute(&mut self, sql: &str) -> anyhow::Result<Option<(SchemaRef, Vec<RecordBatch>)>> {
+        let state = self.context.state();
+        let statement = state.sql_to_statement(sql, &Dialect::Generic)?;
+        let names = state.resolve_table_references(&statement)?;
+        self.refresh(names.iter().map(ToString::to_string).collect())?;
+        let mut plan = self.runtime.block_on(state.statement_to_plan(statement.clone()))?;
+        let mut is_change = false;
+        if let LogicalPlan::Dml(change) = &plan {
+            is_change = true;
+            if self.stand_in(&change.table_name)? {
+                plan = self.runtime.block_on(state.statement_to_plan(statement))?;
+            }
+        }
+        let rows = self.runtime.block_on(self.context.execute_logical_plan(plan))?;
+        let schema: SchemaRef = Arc::new(rows.schema().as_arrow().clone());
+        let batches = self.runtime.block_on(rows.collect())?;
+        if is_change {
+            self.fresh.clear();
+        }
+        Ok((!is_change).then_some((schema, batches)))
+    }
+}
+
+impl sqllogictest::DB for Database {
+    type Error = DataFusionError;
+    type ColumnType = DefaultColumnType;
+
+    fn run(&mut self, sql: &str) -> Result<DBOutput<DefaultColumnType>, DataFusionError> {
+        match self.execute(sql) {
+            Ok(Some((schema, batches))) => output(&schema, &batches),
+            Ok(None) => Ok(DBOutput::StatementComplete(0)),
+            Err(error) => Err(DataFusionError::External(error.into())),
+        }
+    }
+}
+
+/// Registers empty tables for what a run is given, and the settings of a definition that names none.
+async fn register_given(context: &SessionContext) -> anyhow::Result<()> {
+    let as_of = NaiveDate::from_ymd_opt(2025, 6, 30).unwrap();
+    let setting = given::setting(as_of, &Window::default(), 30, &Weights::default());
+    let rows = context.sql(&setting).await?;
+    let schema = Arc::new(rows.schema().as_arrow().clone());
+    register_table(context, "run", "setting", schema, rows.collect().await?)?;
+
+    let nobody = People {
+        own: Own { addresses: vec![], groups: vec![], listed: 0, warnings: vec![] },
+        contacts: ContactTable { contacts: vec![], customers: vec![], rows: 0, warnings: vec![] },
+        rejects: Tally::default(),
+        warnings: vec![],
+    };
+    for (name, rows) in given::people(&nobody)? {
+        register_table(context, "run", name, rows.schema(), vec![])?;
+    }
+    register_table(context, "activity", MessageTable::NAME, MessageTable::schema(), vec![])?;
+    register_table(context, "activity", MeetingTable::NAME, MeetingTable::schema(), vec![])?;
+    register_attendee(context, "attendee", false);
+    register_attendee(context, "room", true);
+    Ok(())
+}
+
+/// A column that an `insert` does not name is false, an empty list or null, so that it names what matters.
+fn register_table(
+    context: &SessionContext,
+    layer: &str,
+    name: &str,
+    schema: SchemaRef,
+    rows: Vec<RecordBatch>,
+) -> anyhow::Result<()> {
+    let default = |kind: &DataType| match kind {
+        DataType::Boolean => Some(lit(false)),
+        DataType::List(item) => Some(Expr::Literal(
+            ScalarValue::List(ScalarValue::new_list(&[], item.data_type(), true)),
+            None,
+        )),
+        _ => None,
+    };
+    let defaults: HashMap<String, Expr> = schema
+        .fields()
+        .iter()
+        .filter_map(|field| Some((field.name().clone(), default(field.data_type())?)))
+        .collect();
+    let table = MemTable::try_new(schema, vec![rows])?.with_column_defaults(defaults);
+    context.register_table(TableReference::partial(layer, name), Arc::new(table))?;
+    Ok(())
+}
+
+/// Registers `attendee(address [, response [, responded_at]])`, which makes what `activity.meeting_copy` lists.
+fn register_attendee(context: &SessionContext, name: &str, is_resource: bool) {
+    let schema = MeetingTable::schema();
+    let DataType::List(item) = schema.field_with_name("attendees").unwrap().data_type().clone()
+    else {
+        panic!("`attendees` is no list");
+    };
+    let DataType::Struct(fields) = item.data_type().clone() else {
+        panic!("`attendees` is no list of structs");
+    };
+    let make = move |arguments: &[ColumnarValue]| {
+        let arguments = ColumnarValue::values_to_arrays(arguments)?;
+        let rows = arguments[0].len();
+        let columns = fields.iter().enumerate().map(|(index, field)| {
+            let kind = field.data_type();
+            match (arguments.get(index), field.name().as_str()) {
+                (Some(given), _) => Ok(cast(given, kind)?),
+                (None, "is_resource") => {
+                    ScalarValue::Boolean(Some(is_resource)).to_array_of_size(rows)
+                }
+                (None, "response") => ScalarValue::from("").to_array_of_size(rows),
+                (None, _) => Ok(new_null_array(kind, rows)),
+            }
+        });
+        let columns = columns.collect::<Result<Vec<ArrayRef>, DataFusionError>>()?;
+        let attendee = StructArray::try_new(fields.clone(), columns, None)?;
+        Ok(ColumnarValue::Array(Arc::new(attendee)))
+    };
+    let arguments = (1..=3).map(|count| TypeSignature::Exact(vec![DataType::Utf8; count]));
+    let signature = Signature::one_of(arguments.collect(), Volatility::Immutable);
+    let function = SimpleScalarUDF::new_with_signature(
+        name,
+        signature,
+        item.data_type().clone(),
+        Arc::new(make),
+    );
+    context.register_udf(ScalarUDF::from(function));
+}
+
+fn output(
+    schema: &SchemaRef,
+    batches: &[RecordBatch],
+) -> Result<DBOutput<DefaultColumnType>, DataFusionError> {
+    let types = schema.fields().iter().map(|field| match field.data_type() {
+        kind if kind.is_integer() => DefaultColumnType::Integer,
+        kind if kind.is_floating() => DefaultColumnType::FloatingPoint,
+        kind if kind.is_string() => DefaultColumnType::Text,
+        _ => DefaultColumnType::Any,
+    });
+    let mut rows = Vec::new();
+    for batch in batches {
+        let columns = batch.columns().iter().map(cells).collect::<Result<Vec<_>, _>>()?;
+        for row in 0..batch.num_rows() {
+            rows.push(columns.iter().map(|column| column[row].clone()).collect());
+        }
+    }
+    Ok(DBOutput::Rows { types: types.collect(), rows })
+}
+
+/// The values of one column as the answers print them: nine decimals at most, `NULL`, `(empty)`.
+fn cells(column: &ArrayRef) -> Result<Vec<String>, DataFusionError> {
+    let options = FormatOptions::new().with_null("NULL");
+    let formatter = ArrayFormatter::try_new(column, &options)?;
+    let doubles = column.as_primitive_opt::<Float64Type>();
+    let cell = |row: usize| match doubles {
+        Some(doubles) if column.is_valid(row) => {
+            let text = format!("{:.9}", doubles.value(row));
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        }
+        _ => match formatter.value(row).to_string() {
+            text if text.is_empty() => "(empty)".to_owned(),
+            text => text,
+        },
+    };
+    Ok((0..column.len()).map(cell).collect())
+}
+
+fn every_relation_has_a_test() -> anyhow::Result<()> {
+    let stems = |pattern: &str, folder: &str| -> BTreeSet<PathBuf> {
+        let stem =
+            |path: &PathBuf| path.strip_prefix(root().join(folder)).unwrap().with_extension("");
+        files(pattern).iter().map(stem).collect()
+    };
+    let relations: BTreeSet<PathBuf> = catalog::relations()?
+        .iter()
+        .map(|relation| Path::new(relation.layer).join(relation.name))
+        .collect();
+    let written = stems("sql/*/*.sql", "sql");
+    anyhow::ensure!(
+        written == relations,
+        "`sql/` has changed since the build\nhint: `touch src/catalog/mod.rs`, then test again"
+    );
+    let tested = stems("tests/sql/*/*.slt", "tests/sql");
+    let untested: Vec<_> = relations.difference(&tested).collect();
+    anyhow::ensure!(untested.is_empty(), "relations without a file in tests/sql: {untested:?}");
+    let strays: Vec<_> = tested.difference(&relations).collect();
+    anyhow::ensure!(strays.is_empty(), "files in tests/sql without a relation: {strays:?}");
+    Ok(())
+}
+
+/// The header of a file names the columns that its SELECT plans, in their order and with their types.
+fn headers_tell_the_columns() -> anyhow::Result<()> {
+    let mut database = Database::open()?;
+    let all = database.relations.iter().map(Relation::full_name).collect();
+    database.refresh(all)?;
+    let mut wrong = String::new();
+    for relation in &database.relations {
+        let plan = database.runtime.block_on(engine::plan(&database.context, relation))?;
+        let told: Vec<(&str, &str)> = relation
+            .header
+            .columns
+            .iter()
+            .map(|column| match column.kind.ends_with(" list") {
+                true => (column.name.as_str(), "list"),
+                false => (column.name.as_str(), column.kind.as_str()),
+            })
+            .collect();
+        let planned: Vec<(&str, &str)> = plan
+            .schema()
+            .fields()
+            .iter()
+            .map(|field| (field.name().as_str(), kind(field.data_type())))
+            .collect();
+        if told != planned {
+            let name = relation.full_name();
+            writeln!(wrong, "{name}: the header tells {told:?}, the SELECT gives {planned:?}")?;
+        }
+        for column in &relation.header.grain {
+            if !told.iter().any(|(name, _)| name == column) {
+                writeln!(wrong, "{}: `{column}` of the grain is no column", relation.full_name())?;
+            }
+        }
+    }
+    anyhow::ensure!(wrong.is_empty(), "{wrong}");
+    Ok(())
+}
+
+/// The type as headers call it.
+fn kind(kind: &DataType) -> &'static str {
+    match kind {
+        kind if kind.is_string() => "text",
+        kind if kind.is_integer() => "int",
+        DataType::Float64 => "double",
+        DataType::Date32 => "date",
+        DataType::Timestamp(..) => "instant",
+        DataType::Boolean => "bool",
+        DataType::List(_) | DataType::LargeList(_) => "list",
+        _ => "no type that a header knows",
+    }
+}
+
+fn readme_lists_the_relations() -> anyhow::Result<()> {
+    let path = root().join("sql/README.md");
+    let text = fs::read_to_string(&path)?;
+    let parts = text.split_once(README_BEGIN).and_then(|(before, rest)| {
+        rest.split_once(README_END).map(|(generated, after)| (before, generated, after))
+    });
+    let Some((before, generated, after)) = parts else {
+        anyhow::bail!("sql/README.md lacks the lines `{README_BEGIN}` and `{README_END}`");
+    };
+    let expected = relation_tables(&catalog::relations()?)?;
+    if is_updating() {
+        fs::write(&path, format!("{before}{README_BEGIN}{expected}{README_END}{after}"))?;
+    } else {
+        anyhow::ensure!(
+            generated == expected,
+            "sql/README.md does not list the relations as their headers tell them\nhint: `UPDATE_EXPECTED=1 cargo test --test sql`"
+        );
+    }
+    Ok(())
+}
+
+/// The relations as Markdown: layers in the order in which data passes them, relations by name.
+fn relation_tables(relations: &[Relation]) -> Result<String, std::fmt::Error> {
+    const LAYERS: [&str; 6] = ["stage", "account", "score", "entity", "check", "report"];
+    let mut sorted: Vec<&Relation> = relations.iter().collect();
+    sorted.sort_by_key(|relation| {
+        let place = LAYERS.iter().position(|layer| *layer == relation.layer);
+        (place.unwrap_or(LAYERS.len()), relation.layer, relation.name)
+    });
+    let mut text = String::new();
+    for relation in sorted {
+        let header = &relation.header;
+        let kept = if header.is_kept { " Kept." } else { "" };
+        let grain = match &header.grain[..] {
+            [] => "none".to_owned(),
+            columns => format!("`{}`", columns.join("`, `")),
+        };
+        writeln!(text, "\n### {}\n\n{}{kept}\n", relation.full_name(), header.title)?;
+        writeln!(text, "One row: {} Grain: {grain}.\n", header.row)?;
+        writeln!(text, "| column | type | unit | meaning |\n|---|---|---|---|")?;
+        for column in &header.columns {
+            let not_null = if column.not_null { " not null" } else { "" };
+            let meaning = column.meaning.replace('|', "\\|");
+            let (name, kind, unit) = (&column.name, &column.kind, &column.unit);
+            writeln!(text, "| {name} | {kind}{not_null} | {unit} | {meaning} |")?;
+        }
+    }
+    text.push('\n');
+    Ok(text)
+}
