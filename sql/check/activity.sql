@@ -1,12 +1,23 @@
--- fail: no Office row without activity, none that starts after its period, none outside the window's days.
--- One row: an Office row that has none.
+-- fail: every Office row has activity with people on both sides of it, and none of it lies in the future.
+-- One row: an Office row that has not.
 -- Grain: PrimaryKey
 --
 -- PrimaryKey | text not null |  | key of the Office row
+with counted as (
+    select
+        PrimaryKey,
+        NoOfEmails_ToAccount + NoOfEmails_FromAccount as emails,
+        NoOfMeetings_ToAccount + NoOfMeetings_FromAccount as organised_meetings,
+        least(NoOfContactsInvolved_Emails, NoOfAccountContactsInvolved_Emails) as email_people,
+        least(NoOfContactsInvolved_Meetings, NoOfAccountContactsInvolved_Meetings) as meeting_people,
+        least(DaysSinceLastEmail, DaysSinceLastMeeting) as days_since
+    from entity.Office
+)
+
 select PrimaryKey
-from entity.Office
+from counted
 where
-    NoOfContactsInvolved_Emails + NoOfContactsInvolved_Meetings = 0
-    or NoOfEmails_ToAccount + NoOfEmails_FromAccount = 0 and NoOfAccountContactsInvolved_Meetings = 0
-    or DaysSinceLastEmail < 0
-    or DaysSinceLastMeeting < 0
+    (emails > 0) <> (email_people > 0)
+    or emails = 0 and meeting_people = 0
+    or organised_meetings > 0 and meeting_people = 0
+    or days_since < 0

@@ -1,20 +1,21 @@
--- fail: every score lies from 1 to 100 and is what its components add up to.
--- One row: an Office row whose score is not.
+-- fail: every score is what its components add up to, rounded half up and at least 1, and lies from 1 to 100.
+-- One row: a key whose score does not, or that stands in one entity alone.
 -- Grain: PrimaryKey
 --
 -- PrimaryKey      | text not null |        | key of the Office row
--- EngagementScore | int not null  | points | the score
--- points          | double        | points | its components added up
+-- EngagementScore | int           | points | the score; null where components stand alone
+-- points          | double        | points | the components added up; null where there are none
 with added as (
-    select PrimaryKey, sum(Points) as points
+    select PrimaryKey, round(sum(Points), 9) as points
     from entity.Office_ScoreEntity
     group by PrimaryKey
 )
 
-select office.PrimaryKey, office.EngagementScore, added.points
+select coalesce(office.PrimaryKey, added.PrimaryKey) as PrimaryKey, office.EngagementScore, added.points
 from entity.Office as office
-left join added on added.PrimaryKey = office.PrimaryKey
+full join added on added.PrimaryKey = office.PrimaryKey
 where
     added.points is null
+    or office.EngagementScore is null
+    or office.EngagementScore <> greatest(1, cast(floor(added.points + 0.5) as int))
     or office.EngagementScore not between 1 and 100
-    or abs(greatest(added.points, 0.5) - office.EngagementScore) > 0.500001

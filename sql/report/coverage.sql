@@ -18,7 +18,7 @@
 -- customers              | int not null | customers | customers in the contact table
 -- customers_enriched     | int not null | customers | of these, with at least one row in the window
 -- customers_ever         | int not null | customers | of these, with counted activity on any day up to the as-of day
--- first_on               | date         |           | local day of the first activity of any address up to the as-of day
+-- first_on               | date         |           | local day of the first imported activity of any address
 -- last_on                | date         |           | local day of the last one
 with active_day as (
     select sent_on as day from stage.message
@@ -27,11 +27,10 @@ with active_day as (
 ),
 
 span as (
-    select min(active_day.day) as first_on, max(active_day.day) as last_on
+    select min(day) as first_on, max(day) as last_on
     from active_day
-    cross join run.setting
-    -- what a wrong clock dates covers no day
-    where active_day.day between date '1990-01-01' and setting.as_of_on
+    -- a time that says "none", such as the year 1, covers no day
+    where day >= date '1990-01-01'
 ),
 
 seen as (
@@ -92,13 +91,14 @@ ever as (
 )
 
 select
-    greatest(
-        0,
-        coalesce(
-            cast(span.last_on as int) - cast(greatest(span.first_on, setting.window_start_on) as int) + 1,
-            0
+    case
+        when span.first_on is null then 0
+        else greatest(
+            0,
+            cast(least(span.last_on, setting.as_of_on) as int)
+            - cast(greatest(span.first_on, setting.window_start_on) as int) + 1
         )
-    ) as days_covered,
+    end as days_covered,
     message_copy.rows as message_copies,
     message_copy.drafts as draft_copies,
     message_copy.rows - message_copy.drafts - message.rows as message_duplicates,

@@ -21,7 +21,7 @@ party as (
     from met
     left join run.own_address as own on own.address = met.address
     left join (select distinct address from run.contact_address) as contact on contact.address = met.address
-    where met.address is not null
+    where met.address like '%@%'
 )
 
 select stranger.domain, count(distinct stranger.message_key) as messages

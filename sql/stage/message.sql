@@ -8,7 +8,7 @@
 -- sent_on        | date not null    |      | local day of `sent_at`
 -- sender         | text             |      | sender of the earliest copy that has one, address normal form
 -- recipients     | text list        |      | recipients of all copies, sorted, each once
--- conversation   | text not null    |      | conversation key, the message's own key where it has none
+-- conversation   | text not null    |      | conversation key; one of its own where it has none
 -- in_reply_to    | text             |      | id of the message that this one says it answers
 -- copies         | int not null     | rows | copies merged into this message
 -- not_counted    | text             |      | why the message counts for nobody, null if it may count
@@ -56,7 +56,7 @@ select
     sent_on,
     sender,
     recipients,
-    coalesce(conversation, message_key) as conversation,
+    coalesce(conversation, concat('alone|', message_key)) as conversation,
     in_reply_to,
     copies,
     case

@@ -277,10 +277,16 @@ impl Report {
         }
         let Some(first_on) = &coverage.first_on else {
             bail!(
-                "no imported message or meeting lies on or before the as-of day {}: nothing is published\nhint: choose a later day with `--as-of` or `window.as_of`",
-                self.as_of
+                "all imported messages and meetings are drafts or dated before 1990: nothing is published"
             );
         };
+        // days in the form 2025-06-30 sort as text
+        if first_on > &self.as_of {
+            bail!(
+                "the as-of day {} lies before all imported messages and meetings, which begin on {first_on}: nothing is published\nhint: choose a later day with `--as-of` or `window.as_of`",
+                self.as_of
+            );
+        }
         if coverage.customers_ever == 0 {
             let mut domains = match self.unmatched_domains.is_empty() {
                 true => "no message has an own address and another domain".to_owned(),
