@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use super::print;
 use super::progress::Bar;
 use crate::cli::Import;
+use crate::definition::count;
 use crate::store::Output;
 use crate::{definition, run};
 
@@ -36,7 +37,11 @@ pub(super) fn import(arguments: &Import) -> Result<()> {
     )?;
     print(&text)?;
     if !report.failed.is_empty() {
-        bail!("{} files cannot be read\n{}", report.failed.len(), report.failed.join("\n"));
+        bail!(
+            "{} cannot be read\n{}",
+            count(report.failed.len(), "export file", "export files"),
+            report.failed.join("\n")
+        );
     }
     Ok(())
 }

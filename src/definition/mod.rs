@@ -24,6 +24,7 @@ mod template;
 pub use error::Error;
 pub(crate) use file::real_path;
 pub use file::{Files, SourceFile, files};
+pub(crate) use near::count;
 pub use parse::load;
 pub use place::Placed;
 pub use template::{Template, template};

@@ -54,7 +54,7 @@ pub(super) fn first_five<T: AsRef<str>>(names: &[T]) -> String {
 }
 
 /// `1 row`, `2 rows`
-pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 

@@ -269,7 +269,10 @@ fn weights(table: &Table<'_>) -> Result<Weights, Error> {
         sum if sum <= 0.0 => {
             Err(table.error("all weights are 0").hint("give at least one component a weight"))
         }
-        sum if !sum.is_finite() => Err(table.error("the weights are too large to be added up")),
+        // points are shares of 100
+        sum if !(100.0 * sum).is_finite() => {
+            Err(table.error("the weights are too large to be added up"))
+        }
         _ => Ok(weights),
     }
 }

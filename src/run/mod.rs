@@ -147,8 +147,8 @@ fn within_limits(
 ) -> Result<()> {
     if imported.failed.len() > definition.limits.bad_files as usize {
         anyhow::bail!(
-            "{} of the export files cannot be read: nothing is published\n{}\nhint: mend or remove them; `limits.bad_files` lets a run go on without so many",
-            imported.failed.len(),
+            "{} cannot be read: nothing is published\n{}\nhint: mend or remove them; `limits.bad_files` lets a run go on without so many",
+            definition::count(imported.failed.len(), "export file", "export files"),
             imported.failed.join("\n"),
         );
     }

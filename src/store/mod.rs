@@ -29,21 +29,22 @@ pub enum Error {
     Locked(PathBuf),
     /// A folder or file of the output cannot be written.
     #[error(
-        "cannot write `{}`: {source}\nhint: check that `output` names a folder that you may write to",
-        path.display()
+        "cannot write `{}`: {}\nhint: check that `output` names a folder that you may write to",
+        path.display(),
+        reason.to_string().to_lowercase()
     )]
     Write {
         /// The folder or file.
         path: PathBuf,
-        /// What the system says.
-        source: io::Error,
+        /// What the system says; part of the message, so it is not given as its source once more.
+        reason: io::Error,
     },
 }
 
 impl Error {
     fn write(path: &Path) -> impl FnOnce(io::Error) -> Error {
         let path = path.to_owned();
-        move |source| Error::Write { path, source }
+        move |reason| Error::Write { path, reason }
     }
 }
 
@@ -63,7 +64,7 @@ impl Output {
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(Error::Locked(root.to_owned())),
-            Err(TryLockError::Error(source)) => return Err(Error::Write { path, source }),
+            Err(TryLockError::Error(reason)) => return Err(Error::Write { path, reason }),
         }
         let output = Self { root: root.to_owned(), _lock: lock };
         output.clear_scratch()?;
@@ -103,8 +104,8 @@ impl Output {
     pub fn clear_scratch(&self) -> Result<(), Error> {
         let path = self.root.join("scratch");
         match fs::remove_dir_all(&path) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                Err(Error::Write { path, source })
+            Err(reason) if reason.kind() != io::ErrorKind::NotFound => {
+                Err(Error::Write { path, reason })
             }
             _ => Ok(()),
         }

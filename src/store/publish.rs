@@ -129,9 +129,11 @@ fn link(target: &Path, path: &Path) -> Result<(), Error> {
 /// Run ids, oldest first; they begin with the time of the run.
 fn kept_runs(output: &Output) -> io::Result<Vec<String>> {
     let mut runs = Vec::new();
-    for folder in fs::read_dir(output.runs())? {
-        let name = folder?.file_name().to_string_lossy().into_owned();
-        if !name.starts_with('.') {
+    for entry in fs::read_dir(output.runs())? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // files are somebody else's
+        if entry.file_type()?.is_dir() && !name.starts_with('.') {
             runs.push(name);
         }
     }
@@ -166,7 +168,8 @@ pub(super) fn remove_unfinished(output: &Output) -> Result<(), Error> {
         };
         for entry in entries {
             let entry = entry?;
-            if entry.file_name().to_string_lossy().starts_with('.') {
+            let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
+            if is_hidden && entry.file_type()?.is_dir() {
                 fs::remove_dir_all(entry.path())?;
             }
         }

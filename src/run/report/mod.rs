@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 use super::{People, Request};
 use crate::catalog::{self, Relation};
-use crate::definition::Files;
+use crate::definition::{Files, count};
 use crate::engine;
 use crate::import::{self, Ledger, Tally};
 
@@ -41,7 +41,8 @@ pub struct Report {
     pub coverage: Coverage,
     /// Messages and meetings that count for nobody, by reason.
     pub not_counted: Vec<NotCounted>,
-    /// Own addresses that each group gave; the key `listed` is for those listed singly.
+    /// For the operator only, since a group may be named by its address: own addresses that each group gave.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub own_by_group: Vec<GroupCount>,
     /// What was published.
     pub entities: Vec<Entity>,
@@ -68,7 +69,7 @@ pub struct FileCounts {
     pub read: usize,
     /// Activity files known from earlier runs.
     pub unchanged: usize,
-    /// Activity files of earlier runs that are gone; what came from them still counts.
+    /// Activity files of earlier runs that are gone; what came from them counts until it is forgotten.
     pub missing: usize,
     /// Activity files that could not be read, within the definition's limit.
     pub failed: usize,
@@ -244,23 +245,33 @@ impl Report {
         self.checks = checks;
         self.warnings.extend(people.warnings.iter().cloned());
         self.warnings.extend(imported.failed);
-        if !imported.missing.is_empty() {
-            self.warnings.push(format!(
-                "{} export files of earlier runs are gone; what came from them still counts (`--forget-missing` drops it)",
-                imported.missing.len()
-            ));
+        if !imported.missing.is_empty() && !request.forget_missing {
+            let missing = count(
+                imported.missing.len(),
+                "export file of earlier runs is gone; what came from it",
+                "export files of earlier runs are gone; what came from them",
+            );
+            self.warnings.push(format!("{missing} still counts (`--forget-missing` drops it)"));
         }
         if self.imported.series_masters > 0 {
             self.warnings.push(format!(
-                "{} rows are masters of series, which count by their occurrences: export CalendarView to have them all; they stand in {}",
-                self.imported.series_masters,
+                "{}: export CalendarView to have them all; found in {}",
+                count(
+                    self.imported.series_masters as usize,
+                    "row is the master of a series, which counts by its occurrences",
+                    "rows are masters of series, which count by their occurrences"
+                ),
                 named(&imported.ledger, |tally| tally.series_masters)
             ));
         }
         if self.imported.rejects > 0 {
             self.warnings.push(format!(
-                "{} rows are bad and were left out (the folder `quarantine` has the lines and reasons): {}",
-                self.imported.rejects,
+                "{} left out (the folder `quarantine` has the lines and reasons): {}",
+                count(
+                    self.imported.rejects as usize,
+                    "row is bad and was",
+                    "rows are bad and were"
+                ),
                 named(&imported.ledger, |tally| tally.rejects)
             ));
         }
@@ -305,7 +316,12 @@ impl Report {
 
     /// The report without what only the operator may see.
     pub(super) fn published(&self) -> Self {
-        Self { warnings: Vec::new(), unmatched_domains: Vec::new(), ..self.clone() }
+        Self {
+            own_by_group: Vec::new(),
+            warnings: Vec::new(),
+            unmatched_domains: Vec::new(),
+            ..self.clone()
+        }
     }
 
     /// The report as JSON, fields in the order of the type.

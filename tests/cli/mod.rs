@@ -1,0 +1,7 @@
+//! The commands as their users type them: one file a command.
+
+mod check;
+mod import;
+mod init;
+mod run;
+mod sample;

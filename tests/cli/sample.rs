@@ -1,0 +1,130 @@
+//! `rapport sample`.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::{Set, Tree, rapport};
+
+const SMALL: [&str; 6] = ["--accounts", "5", "--people", "6", "--messages", "300"];
+
+fn sample(folder: &Path, name: &str, arguments: &[&str]) -> String {
+    rapport(folder, &[&["sample", name], arguments].concat()).done()
+}
+
+/// The files of a folder with their bytes, whenever they were written.
+fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let tree = Tree::of(folder);
+    tree.contents().map(|(path, bytes)| (path.display().to_string(), bytes.to_vec())).collect()
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_and_another_gives_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = sample(folder.path(), "a", &SMALL);
+    assert!(text.ends_with("\nthen: rapport run --definition a/enrichment.toml\n"), "{text}");
+    sample(folder.path(), "b", &SMALL);
+    sample(folder.path(), "c", &[&SMALL[..], &["--seed", "2"]].concat());
+    let [a, b, c] = ["a", "b", "c"].map(|name| contents(&folder.path().join(name)));
+    assert!(a.len() > 4, "{:?}", a.iter().map(|(path, _)| path).collect::<Vec<_>>());
+    assert!(a == b, "the same seed gives other bytes");
+    assert!(a != c, "another seed gives the same bytes");
+}
+
+/// `data/README.md` names the command that wrote the shipped company.
+#[test]
+fn the_shipped_company_is_what_its_readme_says() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
+    let readme = std::fs::read_to_string(data.join("README.md")).unwrap();
+    let command = readme.lines().find_map(|line| line.strip_prefix("rapport sample DIR ")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    sample(folder.path(), "again", &command.split(' ').collect::<Vec<_>>());
+    let again = contents(&folder.path().join("again"));
+    let mut shipped = contents(&data);
+    shipped.retain(|(path, _)| !path.starts_with("out/"));
+    let differ = |path: &str| {
+        let find = |files: &[(String, Vec<u8>)]| files.iter().find(|file| file.0 == path).cloned();
+        find(&again) != find(&shipped)
+    };
+    let mut paths: Vec<&String> = again.iter().chain(&shipped).map(|(path, _)| path).collect();
+    paths.retain(|path| differ(path));
+    assert_eq!(paths, [""; 0], "differ");
+}
+
+#[test]
+fn a_sample_runs_and_has_the_size_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    sample(folder.path(), "a", &[&SMALL[..], &["--end", "2024-03-31"]].concat());
+    let report = report(&folder.path().join("a"));
+    assert_eq!(report["as_of"], "2024-03-31");
+    assert_eq!(report["coverage"]["customers"], 5);
+    let messages = report["coverage"]["messages"].as_u64().unwrap();
+    assert!((240..=360).contains(&messages), "{messages} messages");
+    assert!(report["coverage"]["meetings"].as_u64() > Some(0));
+    assert_eq!(report["imported"]["rejects"], 0);
+}
+
+#[test]
+fn planted_defects_leave_a_sample_that_runs_and_a_list_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    sample(folder.path(), "a", &["--people", "6", "--messages", "2000", "--defects"]);
+    assert!(folder.path().join("a/README.md").is_file());
+    let report = report(&folder.path().join("a"));
+    assert!(report["imported"]["rejects"].as_u64() > Some(0), "no bad row is planted");
+    assert!(report["coverage"]["draft_copies"].as_u64() > Some(0), "no draft is planted");
+    let reasons: Vec<&str> = report["not_counted"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["reason"].as_str().unwrap())
+        .collect();
+    for reason in
+        ["automatic", "meeting traffic", "before 1990", "cancelled", "after the as-of day"]
+    {
+        assert!(reasons.contains(&reason), "nothing is `{reason}`: {reasons:?}");
+    }
+}
+
+#[test]
+fn every_address_is_fictional() {
+    let folder = tempfile::tempdir().unwrap();
+    sample(folder.path(), "a", &SMALL);
+    let mut addresses = 0;
+    for (path, bytes) in contents(&folder.path().join("a")) {
+        let Ok(text) = String::from_utf8(bytes) else { continue };
+        for (at, _) in text.match_indices('@') {
+            let is_of_domain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+            let domain = text[at + 1..].split(|c| !is_of_domain(c)).next().unwrap();
+            // `@odata.type` and the like are names of fields
+            if !domain.starts_with("odata.") && !domain.starts_with("removed") {
+                assert!(
+                    domain.to_lowercase().trim_end_matches('.').ends_with(".example"),
+                    "{path}: `{domain}`"
+                );
+                addresses += 1;
+            }
+        }
+    }
+    assert!(addresses > 300, "{addresses} addresses");
+}
+
+#[test]
+fn a_folder_that_holds_anything_and_impossible_sizes_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("mine"), "").unwrap();
+    let error = rapport(folder.path(), &["sample", "."]).failed(1);
+    assert!(error.contains("is not empty\nhint: "), "{error}");
+    for (option, value) in [("--people", "1"), ("--people", "100000"), ("--accounts", "0")] {
+        let error = rapport(folder.path(), &["sample", "new", option, value]).failed(1);
+        assert!(error.starts_with(&format!("error: `{option}` is `{value}`")), "{error}");
+        assert!(error.contains("\nhint: "), "{error}");
+    }
+    assert_eq!(Tree::of(folder.path()).files(), ["mine"]);
+}
+
+fn report(folder: &Path) -> Value {
+    let text = rapport(folder, &["run", "--format", "json"]).done();
+    let report: Value = serde_json::from_str(&text).unwrap();
+    assert!(Set::published(&folder.join("out")).is_some());
+    report
+}

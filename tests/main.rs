@@ -1,0 +1,18 @@
+//! Everything that is tested from outside, in one binary so that DataFusion is linked once.
+//!
+//! `cli/` mirrors the commands, `run/` holds what a whole run promises, `case/`, `source/` and
+//! `definition/` walk case folders: a new case there is a new folder, no Rust.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a test that panics tells what is wrong"
+)]
+
+mod case;
+mod cli;
+mod definition;
+mod run;
+mod source;
+mod support;
