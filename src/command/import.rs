@@ -14,7 +14,7 @@ use crate::{definition, run};
 pub(super) fn import(arguments: &Import) -> Result<()> {
     let definition = definition::load(&arguments.definition.definition)?;
     let files = definition::files(&definition)?;
-    let output = Output::open(&definition.output)?;
+    let output = Output::open(&definition.output, &definition.name)?;
     let report =
         run::import(&definition, &files, &output, arguments.forget_missing, &Bar::default())?;
     let all = report.ledger.tally();

@@ -76,7 +76,7 @@ pub async fn run(
 ) -> Result<Report> {
     let definition = request.definition;
     let files = definition::files(definition)?;
-    let output = Output::open(&definition.output)?;
+    let output = Output::open(&definition.output, &definition.name)?;
     let people = resolve(definition, &files)?;
     let imported = tokio::task::block_in_place(|| {
         import(definition, &files, &output, request.forget_missing, progress)

@@ -13,10 +13,13 @@
 mod publish;
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 pub use publish::{Draft, Step, published, published_run};
+
+/// The file that is locked; it holds the name of the enrichment that the output belongs to.
+const LOCK: &str = ".lock";
 
 /// Why an output location cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +30,18 @@ pub enum Error {
         .0.display()
     )]
     Locked(PathBuf),
+    /// Another enrichment publishes there.
+    #[error(
+        "`{}` is the output of the enrichment `{owner}`\nhint: give this enrichment an `output` of its own; if `{owner}` is its former name, remove `{}`",
+        root.display(),
+        root.join(LOCK).display()
+    )]
+    Taken {
+        /// The output location.
+        root: PathBuf,
+        /// Name of the other enrichment.
+        owner: String,
+    },
     /// A folder or file of the output cannot be written.
     #[error(
         "cannot write `{}`: {}\nhint: check that `output` names a folder that you may write to",
@@ -56,15 +71,30 @@ pub struct Output {
 }
 
 impl Output {
-    /// Creates the location where it is missing, locks it and removes what a killed run left unfinished.
-    pub fn open(root: &Path) -> Result<Self, Error> {
+    /// Creates the location for the enrichment of this name where it is missing, locks it and removes
+    /// what a killed run left unfinished.
+    pub fn open(root: &Path, enrichment: &str) -> Result<Self, Error> {
         fs::create_dir_all(root).map_err(Error::write(root))?;
-        let path = root.join(".lock");
-        let lock = File::create(&path).map_err(Error::write(&path))?;
+        let path = root.join(LOCK);
+        let mut options = File::options();
+        let mut lock = options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(Error::write(&path))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(Error::Locked(root.to_owned())),
             Err(TryLockError::Error(reason)) => return Err(Error::Write { path, reason }),
+        }
+        let mut owner = String::new();
+        lock.read_to_string(&mut owner).map_err(Error::write(&path))?;
+        if owner.is_empty() {
+            lock.write_all(enrichment.as_bytes()).map_err(Error::write(&path))?;
+        } else if owner != enrichment {
+            return Err(Error::Taken { root: root.to_owned(), owner });
         }
         let output = Self { root: root.to_owned(), _lock: lock };
         output.clear_scratch()?;

@@ -46,7 +46,8 @@ impl<'a> Draft<'a> {
         let mut number = 1;
         while runs.join(&run).exists() {
             number += 1;
-            run = format!("{wanted}-{number}");
+            // in digits that sort
+            run = format!("{wanted}-{number:03}");
         }
         let folder = runs.join(format!(".{run}"));
         fs::create_dir_all(&folder).map_err(Error::write(&folder))?;

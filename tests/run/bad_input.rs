@@ -240,7 +240,8 @@ fn an_as_of_day_before_all_data() {
         &enrichment,
         &["--as-of", "2025-05-04"],
         1,
-        "no imported message or meeting lies on or before the as-of day 2025-05-04: nothing is published\n\
+        "the as-of day 2025-05-04 lies before all imported messages and meetings, which begin on \
+         2025-05-05: nothing is published\n\
          hint: choose a later day with `--as-of` or `window.as_of`",
     );
     // the day itself is enough
@@ -295,7 +296,7 @@ fn an_output_that_is_obstructed() {
 #[test]
 fn two_runs_at_the_same_time() {
     let enrichment = Enrichment::published();
-    let lock = Output::open(&enrichment.out()).unwrap();
+    let lock = Output::open(&enrichment.out(), "north").unwrap();
     let expected = "another run is at work on `out`\n\
         hint: wait until it has ended, or give this enrichment an `output` of its own";
     assert_refused(&enrichment, &[], 1, expected);
@@ -303,6 +304,15 @@ fn two_runs_at_the_same_time() {
     assert_eq!(import.failed(1), format!("error: {expected}\n"));
     drop(lock);
     enrichment.import(&[]);
+}
+
+#[test]
+fn two_enrichments_with_one_output() {
+    let enrichment = Enrichment::published();
+    enrichment.define("name = \"north\"", "name = \"south\"");
+    let expected = "`out` is the output of the enrichment `north`\n\
+        hint: give this enrichment an `output` of its own; if `north` is its former name, remove `out/.lock`";
+    assert_refused(&enrichment, &[], 1, expected);
 }
 
 #[test]

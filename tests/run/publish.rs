@@ -171,7 +171,7 @@ const SMALL_SET: [&str; 3] = ["Office.parquet", "Office_ScoreEntity.parquet", "r
 #[test]
 fn small_child() {
     let Some((folder, step)) = in_child() else { return };
-    let output = Output::open(&Path::new(&folder).join("out")).unwrap();
+    let output = Output::open(&Path::new(&folder).join("out"), "north").unwrap();
     let mut done = kill_at(step);
     let draft = Draft::begin(&output, "2025-07-01").unwrap();
     done(Step::Begun);
@@ -206,7 +206,7 @@ fn a_first_run_killed_at_any_step_leaves_a_whole_set_or_none() {
             break;
         }
         assert_eq!(status.signal(), Some(SIGKILL), "step {step}");
-        drop(Output::open(&out).unwrap());
+        drop(Output::open(&out, "north").unwrap());
         let hidden = Tree::of(&out.join("run")).files();
         assert!(!hidden.iter().any(|path| path.starts_with(".2025")), "step {step}: {hidden:?}");
         assert!(out.join("run/notes.txt").is_file(), "it is not ours to remove");
