@@ -33,16 +33,21 @@ with email as (
     group by email.customer_id, period.level, period.start_on
 ),
 
-email_people as (
-    select
-        person.customer_id,
-        period.level,
-        period.start_on,
-        count(distinct case when person.side = 'own' then person.person_id end) as own_email,
-        count(distinct case when person.side = 'contact' then person.person_id end) as contact_email
+email_person as (
+    select distinct person.customer_id, period.level, period.start_on, person.side, person.person_id
     from account.email_person as person
     inner join stage.period_day as period on period.day = person.day
-    group by person.customer_id, period.level, period.start_on
+),
+
+email_people as (
+    select
+        customer_id,
+        level,
+        start_on,
+        sum(case when side = 'own' then 1 else 0 end) as own_email,
+        sum(case when side = 'contact' then 1 else 0 end) as contact_email
+    from email_person
+    group by customer_id, level, start_on
 ),
 
 meeting as (
@@ -61,18 +66,23 @@ meeting as (
     group by meeting.customer_id, period.level, period.start_on
 ),
 
-meeting_people as (
-    select
-        person.customer_id,
-        period.level,
-        period.start_on,
-        count(distinct case when person.side = 'own' then person.person_id end) as own_meeting,
-        count(distinct case when person.side = 'contact' then person.person_id end) as contact_meeting
+meeting_person as (
+    select distinct person.customer_id, period.level, period.start_on, person.side, person.person_id
     from account.meeting_person as person
     inner join account.meeting
         on meeting.customer_id = person.customer_id and meeting.meeting_key = person.meeting_key
     inner join stage.period_day as period on period.day = meeting.start_on
-    group by person.customer_id, period.level, period.start_on
+),
+
+meeting_people as (
+    select
+        customer_id,
+        level,
+        start_on,
+        sum(case when side = 'own' then 1 else 0 end) as own_meeting,
+        sum(case when side = 'contact' then 1 else 0 end) as contact_meeting
+    from meeting_person
+    group by customer_id, level, start_on
 ),
 
 reply as (

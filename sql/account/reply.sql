@@ -8,6 +8,8 @@
 -- replied_on   | date not null |    | local day of the answer
 -- delay_us     | int not null  | µs | answer sent minus question sent
 with placed as (
+    -- one order over everything, in which a conversation's messages stand together: a partition for each
+    -- of very many small conversations costs far more
     select
         customer_id,
         message_key,
@@ -16,12 +18,13 @@ with placed as (
         sent_on,
         in_reply_to,
         lag(message_key) over conversation_order as before_key,
-        lag(direction) over conversation_order as before_direction,
-        lag(sent_at) over conversation_order as before_sent_at
+        lag(sent_at) over conversation_order as before_sent_at,
+        lag(customer_id) over conversation_order = customer_id
+        and lag(conversation) over conversation_order = conversation
+        and lag(direction) over conversation_order = 'to' as is_after_question
     from account.email
     window conversation_order as (
-        partition by customer_id, conversation
-        order by sent_at, case direction when 'to' then 0 else 1 end, message_key
+        order by customer_id, conversation, sent_at, case direction when 'to' then 0 else 1 end, message_key
     )
 ),
 
@@ -33,11 +36,11 @@ answer as (
         reply.sent_on,
         case
             when named.message_key is not null then named.message_key
-            when reply.before_direction = 'to' then reply.before_key
+            when reply.is_after_question then reply.before_key
         end as question_key,
         case
             when named.message_key is not null then named.sent_at
-            when reply.before_direction = 'to' then reply.before_sent_at
+            when reply.is_after_question then reply.before_sent_at
         end as asked_at
     from placed as reply
     left join account.email as named

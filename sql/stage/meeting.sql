@@ -10,13 +10,14 @@
 -- copies      | int not null     | rows    | calendar items merged into this meeting
 -- not_counted | text             |         | why the meeting counts for nobody, null if it may count
 with merged as (
+    -- one order for all of them, so that they come from one copy
     select
         meeting_key,
         min(start_at) as start_at,
-        first_value(end_at order by modified_at desc nulls last, item_id, end_at) as end_at,
-        first_value(is_all_day order by modified_at desc nulls last, item_id, end_at, is_all_day) as is_all_day,
-        first_value(is_cancelled order by modified_at desc nulls last, item_id, end_at, is_cancelled) as is_cancelled,
-        first_value(organizer order by modified_at desc nulls last, item_id, end_at, organizer)
+        first_value(end_at order by modified_at desc nulls last, item_id, mailbox, end_at, is_all_day, is_cancelled, organizer) as end_at,
+        first_value(is_all_day order by modified_at desc nulls last, item_id, mailbox, end_at, is_all_day, is_cancelled, organizer) as is_all_day,
+        first_value(is_cancelled order by modified_at desc nulls last, item_id, mailbox, end_at, is_all_day, is_cancelled, organizer) as is_cancelled,
+        first_value(organizer order by modified_at desc nulls last, item_id, mailbox, end_at, is_all_day, is_cancelled, organizer)
             filter (where organizer is not null) as organizer,
         count(*) as copies
     from stage.meeting_version

@@ -7,7 +7,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use super::field::{self, Recipient, RowInformation};
 use super::json::{Anything, Field, Text, object};
 use super::{Reason, Row};
-use crate::activity::MessageCopy;
+use crate::activity::{MessageCopy, Micros};
 
 object! {
     Message {
@@ -48,10 +48,11 @@ pub(super) fn row(message: Message<'_>) -> Result<Row, Reason> {
     ) {
         return Ok(Row::NoData);
     }
-    let sent_at = match field::instant(&message.sent, "sentDateTime")? {
-        Some(sent_at) => sent_at,
-        None => field::instant(&message.received, "receivedDateTime")?
-            .ok_or(Reason::MissingBoth("sentDateTime", "receivedDateTime"))?,
+    let is_draft = message.is_draft.get("isDraft")?.unwrap_or(false);
+    let sent_at = match sent_at(&message.sent, &message.received) {
+        // a draft counts for nobody, whatever its time
+        Err(_) if is_draft => 0,
+        sent_at => sent_at?,
     };
     let sender = match field::address(message.from, "from")? {
         Some(sender) => Some(sender),
@@ -78,13 +79,21 @@ pub(super) fn row(message: Message<'_>) -> Result<Row, Reason> {
             message.conversation_id.text("conversationId")?,
         ),
         in_reply_to: headers.in_reply_to,
-        is_draft: message.is_draft.get("isDraft")?.unwrap_or(false),
+        is_draft,
         is_meeting_traffic: field::type_contains(
             message.odata_type.text("ODataType")?,
             "eventmessage",
         ),
         is_automatic: headers.is_automatic,
     }))
+}
+
+fn sent_at(sent: &Field<Text<'_>>, received: &Field<Text<'_>>) -> Result<Micros, Reason> {
+    match field::instant(sent, "sentDateTime")? {
+        Some(sent_at) => Ok(sent_at),
+        None => field::instant(received, "receivedDateTime")?
+            .ok_or(Reason::MissingBoth("sentDateTime", "receivedDateTime")),
+    }
 }
 
 #[derive(Default)]
@@ -104,10 +113,10 @@ fn headers(field: Field<Vec<Field<Header<'_>>>>) -> Result<Headers, Reason> {
             continue;
         };
         if name.eq_ignore_ascii_case("Auto-Submitted") {
-            // `auto-replied; owner-email=…`: only the word counts.
-            let word = header.value.text(NAME)?.map(|value| value.split(';').next());
-            found.is_automatic |=
-                word.flatten().is_some_and(|word| !word.trim().eq_ignore_ascii_case("no"));
+            // `auto-replied; owner-email=…`: only the word counts
+            let value = header.value.text(NAME)?.unwrap_or_default();
+            let word = value.split(';').next().unwrap_or_default();
+            found.is_automatic |= !word.trim().eq_ignore_ascii_case("no");
         } else if name.eq_ignore_ascii_case("In-Reply-To")
             && let Some(id) = header.value.text(NAME)?.and_then(smallest_id)
             && found.in_reply_to.as_deref().is_none_or(|held| id < held)
