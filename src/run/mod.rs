@@ -20,7 +20,11 @@ use crate::store::{Draft, Output, Step};
 use crate::{engine, store};
 
 pub use people::{People, resolve};
-pub use report::{Check, Coverage, Domain, NotCounted, Report, TopAccount};
+use report::Outcome;
+pub use report::{
+    Check, Coverage, Domain, Entity, Figures, FileCounts, GroupCount, NotCounted, Report,
+    TopAccount,
+};
 
 /// What to run.
 pub struct Request<'a> {
@@ -107,9 +111,18 @@ pub async fn run(
     progress.end();
 
     let checks = check(&context, &relations).await?;
-    let mut report = Report::gather(&context, &relations).await?;
-    report.describe(request, draft.run(), imported, &people, &files, entities, checks);
-    report.worth_publishing()?;
+    let figures = Figures::gather(&context, &relations).await?;
+    figures.worth_publishing(request.as_of)?;
+    let report = Report::new(Outcome {
+        request,
+        run: draft.run(),
+        files: &files,
+        people: &people,
+        imported,
+        entities,
+        checks,
+        figures,
+    });
 
     let published = report.published();
     for (name, text) in [
@@ -120,8 +133,7 @@ pub async fn run(
         store::write_whole(&draft.path(name), text.as_bytes())?;
         done(Step::Written);
     }
-    let stable: Vec<String> = report.entities.iter().map(|entity| entity.file.clone()).collect();
-    let stable: Vec<&str> = stable.iter().map(String::as_str).collect();
+    let stable: Vec<&str> = report.entities.iter().map(|entity| entity.file.as_str()).collect();
     draft.publish(&stable, definition.keep_runs as usize, done)?;
     Ok(report)
 }

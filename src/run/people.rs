@@ -8,6 +8,9 @@ use crate::definition::{Definition, Files};
 use crate::import::Tally;
 use crate::source::{self, Kind, ReadError, Row};
 
+/// Bad rows of the directory exports that a warning names.
+const REJECTS_NAMED: usize = 5;
+
 /// Own people and contacts, resolved.
 #[derive(Debug)]
 pub struct People {
@@ -25,6 +28,7 @@ pub struct People {
 pub fn resolve(definition: &Definition, files: &Files) -> Result<People> {
     let mut directory = Directory::default();
     let mut tally = Tally::default();
+    let mut rejects = Vec::new();
     for file in &files.found {
         if !matches!(file.kind, Kind::User | Kind::GroupDetails | Kind::GroupMembers) {
             continue;
@@ -36,7 +40,12 @@ pub fn resolve(definition: &Definition, files: &Files) -> Result<People> {
                 Ok(Row::Group(group)) => directory.groups.push(group),
                 Ok(Row::Member(member)) => directory.members.push(member),
                 Ok(_) => tally.no_data += 1,
-                Err(_) => tally.rejects += 1,
+                Err(reject) => {
+                    tally.rejects += 1;
+                    if rejects.len() < REJECTS_NAMED {
+                        rejects.push(format!("`{}` {reject}", file.path.display()));
+                    }
+                }
             }
             Ok(())
         });
@@ -53,8 +62,10 @@ pub fn resolve(definition: &Definition, files: &Files) -> Result<People> {
     warnings.extend(contacts.warnings.iter().cloned());
     if tally.rejects > 0 {
         warnings.push(format!(
-            "{} of {} rows of the user and group exports are bad and were left out",
-            tally.rejects, tally.rows
+            "{} of {} rows of the user and group exports are bad and were left out, among them {}",
+            tally.rejects,
+            tally.rows,
+            rejects.join("; ")
         ));
     }
     Ok(People { own, contacts, rejects: tally, warnings })

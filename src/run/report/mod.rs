@@ -10,6 +10,7 @@ use std::fmt::Write;
 use anyhow::{Context, Result, bail};
 use arrow::array::RecordBatch;
 use arrow::json::ArrayWriter;
+use chrono::NaiveDate;
 use datafusion::prelude::SessionContext;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -28,7 +29,7 @@ pub struct Report {
     /// Id of the run.
     pub run: String,
     /// Last day of the window.
-    pub as_of: String,
+    pub as_of: NaiveDate,
     /// Days of the window.
     pub window_days: u32,
     /// Time zone of days, weeks and months.
@@ -37,10 +38,9 @@ pub struct Report {
     pub files: FileCounts,
     /// Rows of all imported files.
     pub imported: Tally,
-    /// Figures of METRICS section 8.
-    pub coverage: Coverage,
-    /// Messages and meetings that count for nobody, by reason.
-    pub not_counted: Vec<NotCounted>,
+    /// What only the data tells.
+    #[serde(flatten)]
+    pub figures: Figures,
     /// For the operator only, since a group may be named by its address: own addresses that each group gave.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub own_by_group: Vec<GroupCount>,
@@ -48,13 +48,22 @@ pub struct Report {
     pub entities: Vec<Entity>,
     /// Checks that were made.
     pub checks: Vec<Check>,
-    /// Customers with the highest score over the window.
-    pub top_accounts: Vec<TopAccount>,
     /// How many warnings the operator was given.
     pub warning_count: usize,
     /// For the operator only: what should be looked at.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+}
+
+/// The rows of `sql/report`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Figures {
+    /// Figures of METRICS section 8.
+    pub coverage: Coverage,
+    /// Messages and meetings that count for nobody, by reason.
+    pub not_counted: Vec<NotCounted>,
+    /// Customers with the highest score over the window.
+    pub top_accounts: Vec<TopAccount>,
     /// For the operator only: external domains most often met without a contact.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unmatched_domains: Vec<Domain>,
@@ -97,9 +106,9 @@ pub struct Coverage {
     #[serde(skip_serializing)]
     pub customers_ever: i64,
     #[serde(default)]
-    pub first_on: Option<String>,
+    pub first_on: Option<NaiveDate>,
     #[serde(default)]
-    pub last_on: Option<String>,
+    pub last_on: Option<NaiveDate>,
 }
 
 /// One row of `report.not_counted`.
@@ -170,132 +179,43 @@ pub struct Check {
     pub rows: u64,
 }
 
-impl Report {
-    /// Asks `sql/report` for what only the data tells.
+impl Figures {
+    /// Asks `sql/report`.
     pub(super) async fn gather(context: &SessionContext, relations: &[Relation]) -> Result<Self> {
-        let mut coverage = None;
-        let mut report = Self {
-            name: String::new(),
-            run: String::new(),
-            as_of: String::new(),
-            window_days: 0,
-            timezone: String::new(),
-            files: FileCounts::default(),
-            imported: Tally::default(),
-            coverage: Coverage::default(),
-            not_counted: Vec::new(),
-            own_by_group: Vec::new(),
-            entities: Vec::new(),
-            checks: Vec::new(),
-            top_accounts: Vec::new(),
-            warning_count: 0,
-            warnings: Vec::new(),
-            unmatched_domains: Vec::new(),
-        };
+        let mut figures = Self::default();
         for relation in catalog::layer(relations, "report") {
             let rows = objects(&engine::rows(context, relation).await?)?;
             let rows = Value::Array(rows.into_iter().map(Value::Object).collect());
             match relation.name {
                 "coverage" => {
-                    let mut rows: Vec<Coverage> = serde_json::from_value(rows)?;
-                    coverage = rows.pop();
+                    let rows: Vec<Coverage> = serde_json::from_value(rows)?;
+                    figures.coverage = rows.into_iter().next().context("no row of coverage")?;
                 }
-                "not_counted" => report.not_counted = serde_json::from_value(rows)?,
-                "top_account" => report.top_accounts = serde_json::from_value(rows)?,
-                "unmatched_domain" => report.unmatched_domains = serde_json::from_value(rows)?,
+                "not_counted" => figures.not_counted = serde_json::from_value(rows)?,
+                "top_account" => figures.top_accounts = serde_json::from_value(rows)?,
+                "unmatched_domain" => figures.unmatched_domains = serde_json::from_value(rows)?,
                 other => bail!("nobody reads `report.{other}`"),
             }
         }
-        report.coverage = coverage.context("`report.coverage` has no row")?;
-        Ok(report)
-    }
-
-    /// Adds what the run itself knows.
-    #[allow(clippy::too_many_arguments, reason = "each is a different step's result")]
-    pub(super) fn describe(
-        &mut self,
-        request: &Request,
-        run: &str,
-        imported: import::Report,
-        people: &People,
-        files: &Files,
-        entities: Vec<Entity>,
-        checks: Vec<Check>,
-    ) {
-        let definition = request.definition;
-        self.name.clone_from(&definition.name);
-        run.clone_into(&mut self.run);
-        self.as_of = request.as_of.to_string();
-        self.window_days = definition.window.days;
-        self.timezone = definition.window.timezone.name().to_owned();
-        self.files = FileCounts {
-            found: files.found.len(),
-            read: imported.files_read,
-            unchanged: imported.files_unchanged,
-            missing: imported.missing.len(),
-            failed: imported.failed.len(),
-        };
-        self.imported = imported.ledger.tally();
-        let listed = ("addresses and address_files".to_owned(), people.own.listed);
-        self.own_by_group = std::iter::once(listed)
-            .chain(people.own.groups.iter().cloned())
-            .map(|(group, addresses)| GroupCount { group, addresses })
-            .collect();
-        self.entities = entities;
-        self.checks = checks;
-        self.warnings.extend(people.warnings.iter().cloned());
-        self.warnings.extend(imported.failed);
-        if !imported.missing.is_empty() && !request.forget_missing {
-            let missing = count(
-                imported.missing.len(),
-                "export file of earlier runs is gone; what came from it",
-                "export files of earlier runs are gone; what came from them",
-            );
-            self.warnings.push(format!("{missing} still counts (`--forget-missing` drops it)"));
-        }
-        if self.imported.series_masters > 0 {
-            self.warnings.push(format!(
-                "{}: export CalendarView to have them all; found in {}",
-                count(
-                    self.imported.series_masters as usize,
-                    "row is the master of a series, which counts by its occurrences",
-                    "rows are masters of series, which count by their occurrences"
-                ),
-                named(&imported.ledger, |tally| tally.series_masters)
-            ));
-        }
-        if self.imported.rejects > 0 {
-            self.warnings.push(format!(
-                "{} left out (the folder `quarantine` has the lines and reasons): {}",
-                count(
-                    self.imported.rejects as usize,
-                    "row is bad and was",
-                    "rows are bad and were"
-                ),
-                named(&imported.ledger, |tally| tally.rejects)
-            ));
-        }
-        self.warning_count = self.warnings.len();
+        Ok(figures)
     }
 
     /// Fails where there is nothing that a user could want published, and says why.
-    pub(super) fn worth_publishing(&self) -> Result<()> {
+    pub(super) fn worth_publishing(&self, as_of: NaiveDate) -> Result<()> {
         let coverage = &self.coverage;
         if coverage.message_copies + coverage.meeting_copies == 0 {
             bail!(
                 "the export files hold no message and no meeting: nothing is published\nhint: `rapport check` lists the files that the sources find"
             );
         }
-        let Some(first_on) = &coverage.first_on else {
+        let Some(first_on) = coverage.first_on else {
             bail!(
                 "all imported messages and meetings are drafts or dated before 1990: nothing is published"
             );
         };
-        // days in the form 2025-06-30 sort as text
-        if first_on > &self.as_of {
+        if first_on > as_of {
             bail!(
-                "the as-of day {} lies before all imported messages and meetings, which begin on {first_on}: nothing is published\nhint: choose a later day with `--as-of` or `window.as_of`",
-                self.as_of
+                "the as-of day {as_of} lies before all imported messages and meetings, which begin on {first_on}: nothing is published\nhint: choose a later day with `--as-of` or `window.as_of`"
             );
         }
         if coverage.customers_ever == 0 {
@@ -307,27 +227,108 @@ impl Report {
                 write!(domains, "\n  {:>8}  {}", domain.messages, domain.domain)?;
             }
             bail!(
-                "no message and no meeting from {first_on} to {} has an own address and a contact on opposite sides: nothing is published\nhint: look at `contacts.addresses` and `own` in the definition; {domains}",
-                self.as_of
+                "no message and no meeting from {first_on} to {as_of} has an own address and a contact on opposite sides: nothing is published\nhint: look at `contacts.addresses` and `own` in the definition; {domains}"
             );
         }
         Ok(())
     }
+}
+
+/// What the steps of a run have come to.
+pub(super) struct Outcome<'a> {
+    pub(super) request: &'a Request<'a>,
+    pub(super) run: &'a str,
+    pub(super) files: &'a Files,
+    pub(super) people: &'a People,
+    pub(super) imported: import::Report,
+    pub(super) entities: Vec<Entity>,
+    pub(super) checks: Vec<Check>,
+    pub(super) figures: Figures,
+}
+
+impl Report {
+    pub(super) fn new(outcome: Outcome) -> Self {
+        let definition = outcome.request.definition;
+        let own = &outcome.people.own;
+        let listed = ("addresses and address_files".to_owned(), own.listed);
+        let warnings = warnings(&outcome);
+        Self {
+            name: definition.name.clone(),
+            run: outcome.run.to_owned(),
+            as_of: outcome.request.as_of,
+            window_days: definition.window.days,
+            timezone: definition.window.timezone.name().to_owned(),
+            files: FileCounts {
+                found: outcome.files.found.len(),
+                read: outcome.imported.files_read,
+                unchanged: outcome.imported.files_unchanged,
+                missing: outcome.imported.missing.len(),
+                failed: outcome.imported.failed.len(),
+            },
+            imported: outcome.imported.ledger.tally(),
+            figures: outcome.figures,
+            own_by_group: std::iter::once(&listed)
+                .chain(&own.groups)
+                .map(|(group, addresses)| GroupCount {
+                    group: group.clone(),
+                    addresses: *addresses,
+                })
+                .collect(),
+            entities: outcome.entities,
+            checks: outcome.checks,
+            warning_count: warnings.len(),
+            warnings,
+        }
+    }
 
     /// The report without what only the operator may see.
     pub(super) fn published(&self) -> Self {
-        Self {
-            own_by_group: Vec::new(),
-            warnings: Vec::new(),
-            unmatched_domains: Vec::new(),
-            ..self.clone()
-        }
+        let mut report = self.clone();
+        report.own_by_group.clear();
+        report.warnings.clear();
+        report.figures.unmatched_domains.clear();
+        report
     }
 
     /// The report as JSON, fields in the order of the type.
     pub fn json(&self) -> Result<String> {
         Ok(format!("{}\n", serde_json::to_string_pretty(self)?))
     }
+}
+
+fn warnings(outcome: &Outcome) -> Vec<String> {
+    let imported = &outcome.imported;
+    let tally = imported.ledger.tally();
+    let mut warnings = outcome.people.warnings.clone();
+    warnings.extend(imported.failed.iter().cloned());
+    if !imported.missing.is_empty() && !outcome.request.forget_missing {
+        let missing = count(
+            imported.missing.len(),
+            "export file of earlier runs is gone; what came from it",
+            "export files of earlier runs are gone; what came from them",
+        );
+        warnings.push(format!("{missing} still counts (`--forget-missing` drops it)"));
+    }
+    if tally.series_masters > 0 {
+        let masters = count(
+            tally.series_masters as usize,
+            "row is the master of a series, which counts by its occurrences",
+            "rows are masters of series, which count by their occurrences",
+        );
+        let found = named(&imported.ledger, |tally| tally.series_masters);
+        warnings.push(format!("{masters}: export CalendarView to have them all; found in {found}"));
+    }
+    if tally.rejects > 0 {
+        let bad = count(tally.rejects as usize, "row is bad and was", "rows are bad and were");
+        let found = named(&imported.ledger, |tally| tally.rejects);
+        warnings.push(format!(
+            "{bad} left out (the folder `quarantine` has the lines and reasons): {found}"
+        ));
+    }
+    for check in outcome.checks.iter().filter(|check| check.rows > 0) {
+        warnings.push(format!("check `{}` found {} rows", check.name, check.rows));
+    }
+    warnings
 }
 
 /// Files that `rows` finds something in, with how much: at most five by name.

@@ -14,7 +14,7 @@ impl Report {
     }
 
     fn write(&self, out: &mut String) -> std::fmt::Result {
-        let c = &self.coverage;
+        let c = &self.figures.coverage;
         let f = &self.files;
         writeln!(out, "{}  run {}  as of {} ({})", self.name, self.run, self.as_of, self.timezone)?;
         writeln!(out)?;
@@ -46,7 +46,7 @@ impl Report {
         for reason in self.reasons() {
             let items = |activity| {
                 let same = |row: &&NotCounted| row.activity == activity && row.reason == reason;
-                self.not_counted.iter().find(same).map_or(0, |row| row.items)
+                self.figures.not_counted.iter().find(same).map_or(0, |row| row.items)
             };
             line(&format!("not counted: {reason}"), items("message"), items("meeting"))?;
         }
@@ -55,9 +55,9 @@ impl Report {
     }
 
     fn write_tables(&self, out: &mut String) -> std::fmt::Result {
-        if !self.unmatched_domains.is_empty() {
+        if !self.figures.unmatched_domains.is_empty() {
             writeln!(out, "\ndomains met without a contact (messages)")?;
-            for domain in &self.unmatched_domains {
+            for domain in &self.figures.unmatched_domains {
                 writeln!(out, "{:>9}  {}", domain.messages, domain.domain)?;
             }
         }
@@ -67,7 +67,7 @@ impl Report {
         }
         let passed = self.checks.iter().filter(|check| check.rows == 0).count();
         writeln!(out, "{passed:>9}  of {} checks passed", self.checks.len())?;
-        if !self.top_accounts.is_empty() {
+        if !self.figures.top_accounts.is_empty() {
             writeln!(
                 out,
                 "\n{:<20}{:>7}{:>9}{:>10}{:>9}{:>13}{:>14}",
@@ -81,7 +81,7 @@ impl Report {
             )?;
         }
         let days = |days: Option<i64>| days.map_or("never".to_owned(), |days| format!("{days} d"));
-        for account in &self.top_accounts {
+        for account in &self.figures.top_accounts {
             writeln!(
                 out,
                 "{:<20}{:>7}{:>9}{:>10}{:>9}{:>13}{:>14}",
@@ -106,7 +106,7 @@ impl Report {
     /// Reasons for not counting, each once, in the order of the relation.
     fn reasons(&self) -> Vec<&str> {
         let mut reasons: Vec<&str> = Vec::new();
-        for row in &self.not_counted {
+        for row in &self.figures.not_counted {
             if !reasons.contains(&row.reason.as_str()) {
                 reasons.push(&row.reason);
             }
