@@ -68,8 +68,8 @@ select
     earliest.question_key,
     earliest.replied_on,
     cast(earliest.replied_at as bigint) - cast(earliest.asked_at as bigint) as delay_us
-from earliest
-cross join run.setting
+from run.setting
+cross join earliest
 where
     cast(earliest.replied_at as bigint) - cast(earliest.asked_at as bigint)
     <= cast(setting.reply_cap_days as bigint) * 86400000000

@@ -61,8 +61,8 @@ select
     cast(period.reply_us as double) / period.replies / 3600000000 as AverageDuration_Of_AccountEmailReplies,
     period.start_on as AggregationStartDate,
     period.level as AggregationLevel
-from account.period
+from run.setting
+cross join account.period
 inner join score using (customer_id, level, start_on)
 inner join account.history on history.customer_id = period.customer_id
-cross join run.setting
 order by PrimaryKey

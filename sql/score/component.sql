@@ -44,8 +44,8 @@ valued as (
                 when 'recency' then cast(cast(period.last_on as int) as bigint)
             end as double
         ) as value
-    from account.period
-    cross join component
+    from component
+    cross join account.period
 ),
 
 ranked as (

@@ -26,8 +26,8 @@ with merged as (
 
 dated as (
     select merged.*, local_day(start_at, timezone) as start_on, as_of_on
-    from merged
-    cross join run.setting
+    from run.setting
+    cross join merged
 )
 
 select

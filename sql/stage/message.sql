@@ -46,8 +46,8 @@ merged as (
 
 dated as (
     select merged.*, local_day(sent_at, timezone) as sent_on, as_of_on
-    from merged
-    cross join run.setting
+    from run.setting
+    cross join merged
 )
 
 select
