@@ -33,23 +33,6 @@ with email as (
     group by email.customer_id, period.level, period.start_on
 ),
 
-email_person as (
-    select distinct person.customer_id, period.level, period.start_on, person.side, person.person_id
-    from account.email_person as person
-    inner join stage.period_day as period on period.day = person.day
-),
-
-email_people as (
-    select
-        customer_id,
-        level,
-        start_on,
-        sum(case when side = 'own' then 1 else 0 end) as own_email,
-        sum(case when side = 'contact' then 1 else 0 end) as contact_email
-    from email_person
-    group by customer_id, level, start_on
-),
-
 meeting as (
     select
         meeting.customer_id,
@@ -66,22 +49,38 @@ meeting as (
     group by meeting.customer_id, period.level, period.start_on
 ),
 
-meeting_person as (
-    select distinct person.customer_id, period.level, period.start_on, person.side, person.person_id
+person as (
+    select customer_id, day, 'email' as activity, side, person_id
+    from account.email_person
+    union all
+    select person.customer_id, meeting.start_on as day, 'meeting' as activity, person.side, person.person_id
     from account.meeting_person as person
     inner join account.meeting
         on meeting.customer_id = person.customer_id and meeting.meeting_key = person.meeting_key
-    inner join stage.period_day as period on period.day = meeting.start_on
 ),
 
-meeting_people as (
+involved as (
+    select distinct
+        person.customer_id,
+        period.level,
+        period.start_on,
+        person.activity,
+        person.side,
+        person.person_id
+    from person
+    inner join stage.period_day as period on period.day = person.day
+),
+
+people as (
     select
         customer_id,
         level,
         start_on,
-        sum(case when side = 'own' then 1 else 0 end) as own_meeting,
-        sum(case when side = 'contact' then 1 else 0 end) as contact_meeting
-    from meeting_person
+        sum(case when activity = 'email' and side = 'own' then 1 else 0 end) as own_email,
+        sum(case when activity = 'email' and side = 'contact' then 1 else 0 end) as contact_email,
+        sum(case when activity = 'meeting' and side = 'own' then 1 else 0 end) as own_meeting,
+        sum(case when activity = 'meeting' and side = 'contact' then 1 else 0 end) as contact_meeting
+    from involved
     group by customer_id, level, start_on
 ),
 
@@ -112,10 +111,10 @@ select
     coalesce(meeting.meetings, 0) as meetings,
     coalesce(meeting.meetings_to, 0) as meetings_to,
     coalesce(meeting.meetings_from, 0) as meetings_from,
-    coalesce(email_people.own_email, 0) as own_email,
-    coalesce(email_people.contact_email, 0) as contact_email,
-    coalesce(meeting_people.own_meeting, 0) as own_meeting,
-    coalesce(meeting_people.contact_meeting, 0) as contact_meeting,
+    coalesce(people.own_email, 0) as own_email,
+    coalesce(people.contact_email, 0) as contact_email,
+    coalesce(people.own_meeting, 0) as own_meeting,
+    coalesce(people.contact_meeting, 0) as contact_meeting,
     greatest(email.last_on, meeting.last_on) as last_on,
     meeting.duration_us,
     coalesce(meeting.timed_meetings, 0) as timed_meetings,
@@ -124,11 +123,9 @@ select
 from active
 left join email
     on email.customer_id = active.customer_id and email.level = active.level and email.start_on = active.start_on
-left join email_people
-    on email_people.customer_id = active.customer_id and email_people.level = active.level and email_people.start_on = active.start_on
 left join meeting
     on meeting.customer_id = active.customer_id and meeting.level = active.level and meeting.start_on = active.start_on
-left join meeting_people
-    on meeting_people.customer_id = active.customer_id and meeting_people.level = active.level and meeting_people.start_on = active.start_on
+left join people
+    on people.customer_id = active.customer_id and people.level = active.level and people.start_on = active.start_on
 left join reply
     on reply.customer_id = active.customer_id and reply.level = active.level and reply.start_on = active.start_on
