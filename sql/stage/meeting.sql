@@ -6,22 +6,40 @@
 -- meeting_key | text not null    |         | iCalUId and start instant
 -- start_on    | date not null    |         | local day of the start
 -- duration_us | int              | µs      | end minus start; null for an all-day meeting
--- organizer   | text             |         | organizer by the copy changed last that has one
+-- organizer   | text             |         | organizer by the copy changed last; where it has none, the smallest of any copy
 -- copies      | int not null     | rows    | calendar items merged into this meeting
 -- not_counted | text             |         | why the meeting counts for nobody, null if it may count
-with merged as (
-    -- one order for all of them, so that they come from one copy
+with ordered as (
+    -- one order over everything, in which the copies of a meeting stand together, the one changed last first
     select
-        meeting_key,
-        min(start_at) as start_at,
-        first_value(end_at order by modified_at desc nulls last, item_id, mailbox, end_at, is_all_day, is_cancelled, organizer) as end_at,
-        first_value(is_all_day order by modified_at desc nulls last, item_id, mailbox, end_at, is_all_day, is_cancelled, organizer) as is_all_day,
-        first_value(is_cancelled order by modified_at desc nulls last, item_id, mailbox, end_at, is_all_day, is_cancelled, organizer) as is_cancelled,
-        first_value(organizer order by modified_at desc nulls last, item_id, mailbox, end_at, is_all_day, is_cancelled, organizer)
-            filter (where organizer is not null) as organizer,
-        count(*) as copies
+        *,
+        coalesce(lag(meeting_key) over copy_order <> meeting_key, true) as is_last_changed
+    from stage.meeting_version
+    window copy_order as (
+        order by
+            meeting_key, modified_at desc nulls last, item_id, mailbox,
+            end_at, is_all_day, is_cancelled, organizer
+    )
+),
+
+counted as (
+    select meeting_key, count(*) as copies, min(organizer) as any_organizer
     from stage.meeting_version
     group by meeting_key
+),
+
+merged as (
+    select
+        ordered.meeting_key,
+        ordered.start_at,
+        ordered.end_at,
+        ordered.is_all_day,
+        ordered.is_cancelled,
+        coalesce(ordered.organizer, counted.any_organizer) as organizer,
+        counted.copies
+    from ordered
+    inner join counted on counted.meeting_key = ordered.meeting_key
+    where ordered.is_last_changed
 ),
 
 dated as (
