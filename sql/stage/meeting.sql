@@ -6,40 +6,31 @@
 -- meeting_key | text not null    |         | iCalUId and start instant
 -- start_on    | date not null    |         | local day of the start
 -- duration_us | int              | µs      | end minus start; null for an all-day meeting
--- organizer   | text             |         | organizer by the copy changed last; where it has none, the smallest of any copy
+-- organizer   | text             |         | organizer by the copy changed last that has one
 -- copies      | int not null     | rows    | calendar items merged into this meeting
 -- not_counted | text             |         | why the meeting counts for nobody, null if it may count
-with ordered as (
-    -- one order over everything, in which the copies of a meeting stand together, the one changed last first
+with placed as (
     select
-        *,
-        coalesce(lag(meeting_key) over copy_order <> meeting_key, true) as is_last_changed
-    from stage.meeting_version
-    window copy_order as (
-        order by
-            meeting_key, modified_at desc nulls last, item_id, mailbox,
-            end_at, is_all_day, is_cancelled, organizer
-    )
-),
-
-counted as (
-    select meeting_key, count(*) as copies, min(organizer) as any_organizer
+        meeting_key,
+        count(*) as copies,
+        min(place) as changed_last,
+        min(case when organizer is not null then place end) as changed_last_with_organizer
     from stage.meeting_version
     group by meeting_key
 ),
 
 merged as (
     select
-        ordered.meeting_key,
-        ordered.start_at,
-        ordered.end_at,
-        ordered.is_all_day,
-        ordered.is_cancelled,
-        coalesce(ordered.organizer, counted.any_organizer) as organizer,
-        counted.copies
-    from ordered
-    inner join counted on counted.meeting_key = ordered.meeting_key
-    where ordered.is_last_changed
+        placed.meeting_key,
+        placed.copies,
+        version.start_at,
+        version.end_at,
+        version.is_all_day,
+        version.is_cancelled,
+        organized.organizer
+    from placed
+    inner join stage.meeting_version as version on version.place = placed.changed_last
+    left join stage.meeting_version as organized on organized.place = placed.changed_last_with_organizer
 ),
 
 dated as (

@@ -3,6 +3,7 @@
 -- Grain: none
 -- Kept: yes
 --
+-- place        | int not null     |  | place in one order of all versions: a meeting's copies together, the one changed last first
 -- meeting_key  | text not null    |  | iCalUId and start instant; mailbox and item id stand in for a missing iCalUId
 -- mailbox      | text not null    |  | the mailbox; empty where the export does not tell
 -- item_id      | text not null    |  | id of the calendar item in its mailbox
@@ -50,6 +51,11 @@ meeting as (
 )
 
 select
+    row_number() over (
+        order by
+            newest.meeting_key, newest.modified_at desc nulls last, newest.item_id, newest.mailbox,
+            newest.end_at, newest.is_all_day, newest.is_cancelled, newest.organizer
+    ) as place,
     newest.meeting_key,
     newest.mailbox,
     newest.item_id,
