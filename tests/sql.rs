@@ -223,7 +223,8 @@ async fn register_given(context: &SessionContext) -> anyhow::Result<()> {
     let nobody = People {
         own: Own { addresses: vec![], groups: vec![], listed: 0, warnings: vec![] },
         contacts: ContactTable { contacts: vec![], customers: vec![], rows: 0, warnings: vec![] },
-        rejects: Tally::default(),
+        directory: Tally::default(),
+        rejects: Vec::new(),
         warnings: vec![],
     };
     for (name, rows) in given::people(&nobody)? {

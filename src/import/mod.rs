@@ -19,7 +19,7 @@ use twox_hash::XxHash3_128;
 use crate::activity::table::{MeetingTable, MessageTable};
 use crate::definition::{SourceFile, real_path};
 use crate::progress::Progress;
-use crate::source::{self, Kind, Row};
+use crate::source::{self, Kind, Reject, Row};
 use crate::store::Output;
 
 pub use ledger::{Entry, Ledger, Tally};
@@ -292,7 +292,7 @@ fn is_known(ledger: &Ledger, task: &Task) -> bool {
 
 /// `path` relative to `base` where it lies below, so that a moved folder stays known, however the
 /// definition is spelt on the command line.
-fn name_below(base: &Path, path: &Path) -> String {
+pub(crate) fn name_below(base: &Path, path: &Path) -> String {
     let path = real_path(path);
     path.strip_prefix(base).unwrap_or(&path).to_string_lossy().into_owned()
 }
@@ -314,6 +314,19 @@ fn hash(path: &Path) -> Result<String> {
         }
         hasher.write(&buffer[..length]);
     }
+}
+
+/// Puts the bad rows of user and group exports, each with its file, into the quarantine. These exports are
+/// read anew in every run, so the ledger does not know them and each import removes what stood there.
+pub fn quarantine_directory(output: &Output, rejects: &[(String, Reject)]) -> Result<()> {
+    if rejects.is_empty() {
+        return Ok(());
+    }
+    let mut part = Part::<RejectTable>::create(&output.quarantine().join("directory.parquet"))?;
+    for reject in rejects {
+        part.push(reject)?;
+    }
+    part.close()
 }
 
 /// Removes parts and quarantine files that no entry of the ledger stands for.

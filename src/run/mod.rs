@@ -85,7 +85,8 @@ pub async fn run(
     let imported = tokio::task::block_in_place(|| {
         import(definition, &files, &output, request.forget_missing, progress)
     })?;
-    within_limits(definition, &imported, people.rejects, &output)?;
+    import::quarantine_directory(&output, &people.rejects)?;
+    within_limits(definition, &imported, &people.directory, &output)?;
 
     let relations = catalog::relations()?;
     let context = engine::session(&relations)?;
@@ -154,7 +155,7 @@ pub fn import(
 fn within_limits(
     definition: &Definition,
     imported: &import::Report,
-    directory_rejects: import::Tally,
+    directory: &import::Tally,
     output: &Output,
 ) -> Result<()> {
     if imported.failed.len() > definition.limits.bad_files as usize {
@@ -165,7 +166,7 @@ fn within_limits(
         );
     }
     let mut tally = imported.ledger.tally();
-    tally.add(&directory_rejects);
+    tally.add(directory);
     let limit = definition.limits.bad_rows;
     if tally.rejects as f64 > limit * tally.rows as f64 {
         return Err(Refused::BadRows {

@@ -4,12 +4,9 @@ use anyhow::{Result, bail};
 
 use crate::definition::contact::{self, ContactTable};
 use crate::definition::own::{self, Directory, Own};
-use crate::definition::{Definition, Files};
-use crate::import::Tally;
-use crate::source::{self, Kind, ReadError, Row};
-
-/// Bad rows of the directory exports that a warning names.
-const REJECTS_NAMED: usize = 5;
+use crate::definition::{Definition, Files, real_path};
+use crate::import::{self, Tally};
+use crate::source::{self, Kind, ReadError, Reject, Row};
 
 /// Own people and contacts, resolved.
 #[derive(Debug)]
@@ -19,7 +16,9 @@ pub struct People {
     /// Contacts whose address is not own.
     pub contacts: ContactTable,
     /// Rows of the directory exports.
-    pub rejects: Tally,
+    pub directory: Tally,
+    /// Bad rows of the directory exports, each with its file.
+    pub rejects: Vec<(String, Reject)>,
     /// What the operator should know.
     pub warnings: Vec<String>,
 }
@@ -29,6 +28,7 @@ pub fn resolve(definition: &Definition, files: &Files) -> Result<People> {
     let mut directory = Directory::default();
     let mut tally = Tally::default();
     let mut rejects = Vec::new();
+    let base = real_path(definition.folder());
     for file in &files.found {
         if !matches!(file.kind, Kind::User | Kind::GroupDetails | Kind::GroupMembers) {
             continue;
@@ -42,9 +42,7 @@ pub fn resolve(definition: &Definition, files: &Files) -> Result<People> {
                 Ok(_) => tally.no_data += 1,
                 Err(reject) => {
                     tally.rejects += 1;
-                    if rejects.len() < REJECTS_NAMED {
-                        rejects.push(format!("`{}` {reject}", file.path.display()));
-                    }
+                    rejects.push((import::name_below(&base, &file.path), reject));
                 }
             }
             Ok(())
@@ -60,13 +58,12 @@ pub fn resolve(definition: &Definition, files: &Files) -> Result<People> {
     let mut warnings = files.warnings.clone();
     warnings.extend(own.warnings.iter().cloned());
     warnings.extend(contacts.warnings.iter().cloned());
-    if tally.rejects > 0 {
+    if let Some((file, first)) = rejects.first() {
         warnings.push(format!(
-            "{} of {} rows of the user and group exports are bad and were left out, among them {}",
-            tally.rejects,
+            "{} of {} rows of the user and group exports are bad and were left out, the first in `{file}`, {first}",
+            rejects.len(),
             tally.rows,
-            rejects.join("; ")
         ));
     }
-    Ok(People { own, contacts, rejects: tally, warnings })
+    Ok(People { own, contacts, directory: tally, rejects, warnings })
 }

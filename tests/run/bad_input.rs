@@ -316,6 +316,23 @@ fn two_enrichments_with_one_output() {
 }
 
 #[test]
+fn a_bad_row_of_a_user_export() {
+    let enrichment = Enrichment::published();
+    let mut users = fs::read_to_string(enrichment.folder().join("exports/users.json")).unwrap();
+    users.push_str("{\"id\": \"id-x\", \"mail\": 7}\n");
+    enrichment.write("exports/users.json", users);
+    enrichment.define("[[source]]", "[limits]\nbad_rows = 0.1\n\n[[source]]");
+    let report = enrichment.report(&[]);
+    let warning = "1 of 3 rows of the user and group exports are bad and were left out, \
+        the first in `exports/users.json`, line 3: `mail` is of the wrong type";
+    assert!(report["warnings"].as_array().unwrap().iter().any(|text| text == warning), "{report}");
+    let table = crate::support::Table::read(&enrichment.out().join("quarantine/directory.parquet"));
+    let cell = |text: &str| Some(text.to_owned());
+    let reason = cell("`mail` is of the wrong type");
+    assert_eq!(table.rows, [vec![cell("exports/users.json"), cell("3"), None, reason]]);
+}
+
+#[test]
 fn bad_rows_above_the_limit() {
     let enrichment = Enrichment::published();
     let before = enrichment.set();
