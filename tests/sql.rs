@@ -35,7 +35,6 @@ use rapport::definition::contact::ContactTable;
 use rapport::definition::own::Own;
 use rapport::definition::{Weights, Window};
 use rapport::engine;
-use rapport::import::Tally;
 use rapport::run::{People, given};
 use sqllogictest::harness::{Arguments, Failed, Trial, glob, run};
 use sqllogictest::{
@@ -223,7 +222,7 @@ async fn register_given(context: &SessionContext) -> anyhow::Result<()> {
     let nobody = People {
         own: Own { addresses: vec![], groups: vec![], listed: 0, warnings: vec![] },
         contacts: ContactTable { contacts: vec![], customers: vec![], rows: 0, warnings: vec![] },
-        directory: Tally::default(),
+        directory_rows: 0,
         rejects: Vec::new(),
         warnings: vec![],
     };

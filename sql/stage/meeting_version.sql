@@ -1,6 +1,6 @@
 -- The version of each calendar item that is in force: the one changed last (METRICS section 3).
 -- One row: a calendar item of one mailbox; several only where exports repeat the very same version of it.
--- Grain: none
+-- Grain: place
 -- Kept: yes
 --
 -- place        | int not null     |  | place in one order of all versions: a meeting's copies together, the one changed last first

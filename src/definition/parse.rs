@@ -43,9 +43,6 @@ const KEYS: &[(&str, &[&str])] = &[
     ("limits", &["bad_rows", "bad_files"]),
 ];
 
-const KINDS: [Kind; 5] =
-    [Kind::Message, Kind::Event, Kind::User, Kind::GroupDetails, Kind::GroupMembers];
-
 /// A century: far beyond any reply, and small enough for sums of microseconds.
 const MOST_REPLY_DAYS: u32 = 36_500;
 
@@ -240,7 +237,7 @@ fn sources(top: &Table<'_>, folder: &Path) -> Result<Vec<Source>, Error> {
     if tables.is_empty() {
         return Err(value.error("no source is given").hint(hint));
     }
-    let kinds = KINDS.map(|kind| (kind.as_str(), kind));
+    let kinds = Kind::ALL.map(|kind| (kind.as_str(), kind));
     tables
         .iter()
         .map(|table| {

@@ -19,7 +19,6 @@ use datafusion::datasource::listing::{
 };
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
-
 use url::Url;
 
 use crate::catalog::Relation;

@@ -16,10 +16,10 @@ use std::time::UNIX_EPOCH;
 use anyhow::{Context, Result};
 use twox_hash::XxHash3_128;
 
-use crate::activity::table::{MeetingTable, MessageTable};
+use crate::activity::table::{MeetingTable, MessageTable, Table};
 use crate::definition::{SourceFile, real_path};
 use crate::progress::Progress;
-use crate::source::{self, Kind, Reject, Row};
+use crate::source::{self, Reject, Row};
 use crate::store::Output;
 
 pub use ledger::{Entry, Ledger, Tally};
@@ -52,8 +52,6 @@ pub struct Report {
     pub files_unchanged: usize,
     /// Files of the ledger that are gone; their activity stays unless it was to be forgotten.
     pub missing: Vec<String>,
-    /// How many files of the ledger are there but no longer among the sources; their activity is dropped.
-    pub files_dropped: usize,
     /// Files that could not be read, and why.
     pub failed: Vec<String>,
     /// All files that the activity comes from.
@@ -66,6 +64,8 @@ struct Task<'a> {
     name: String,
     size: u64,
     modified_ns: u128,
+    /// The file as it was when it was last read.
+    known: Option<Entry>,
 }
 
 enum Done {
@@ -81,30 +81,29 @@ enum Done {
 /// Fails where the output cannot be written or the ledger is damaged.
 pub fn import(request: &Request, progress: &dyn Progress) -> Result<Report> {
     let activity = request.output.activity();
-    let mut ledger = Ledger::load(&activity)?;
     let mut report = Report {
         read: Tally::default(),
         files_read: 0,
         files_unchanged: 0,
         missing: Vec::new(),
-        files_dropped: 0,
         failed: Vec::new(),
-        ledger: ledger.clone(),
+        ledger: Ledger::load(&activity)?,
     };
-    sweep_unknown(request.output, &ledger)?;
+    sweep_unknown(request.output, &report.ledger)?;
     let base = real_path(request.base);
     let mut tasks = Vec::new();
     let mut present = BTreeSet::new();
-    for file in request.files.iter().filter(|file| holds_activity(file.kind)) {
+    for file in request.files.iter().filter(|file| file.kind.is_activity()) {
         let name = name_below(&base, &file.path);
         present.insert(name.clone());
-        match task(file, name) {
-            Ok(task) if is_known(&ledger, &task) => report.files_unchanged += 1,
+        match task(file, name, &report.ledger) {
+            Ok(task) if is_unchanged(&task) => report.files_unchanged += 1,
             Ok(task) => tasks.push(task),
             Err(error) => report.failed.push(format!("{error:#}")),
         }
     }
-    let (missing, dropped): (Vec<String>, Vec<String>) = ledger
+    let (missing, dropped): (Vec<String>, Vec<String>) = report
+        .ledger
         .files
         .keys()
         .filter(|name| !present.contains(*name))
@@ -112,49 +111,45 @@ pub fn import(request: &Request, progress: &dyn Progress) -> Result<Report> {
         .partition(|name| !base.join(name).exists());
     let forgotten = if request.forget_missing { missing.as_slice() } else { &[] };
     for name in dropped.iter().chain(forgotten) {
-        ledger.files.remove(name);
+        report.ledger.files.remove(name);
     }
-    report.files_dropped = dropped.len();
     report.missing = missing;
 
     progress.begin("import", tasks.iter().map(|task| task.size).sum());
-    let known = ledger.clone();
+    fs::create_dir_all(&activity)
+        .with_context(|| format!("cannot create `{}`", activity.display()))?;
     let mut unsaved = 0;
     let mut finish = |task: &Task, done: Done| -> Result<()> {
         match done {
             Done::Read(entry) => {
                 report.files_read += 1;
                 report.read.add(&entry.tally);
-                ledger.files.insert(task.name.clone(), entry);
+                report.ledger.files.insert(task.name.clone(), entry);
             }
             Done::Touched(entry) => {
                 report.files_unchanged += 1;
-                ledger.files.insert(task.name.clone(), entry);
+                report.ledger.files.insert(task.name.clone(), entry);
             }
             Done::Failed(reason) => report.failed.push(reason),
         }
         unsaved += task.size;
         if unsaved >= SAVE_EVERY {
             unsaved = 0;
-            ledger.save(&activity)?;
+            report.ledger.save(&activity)?;
         }
         Ok(())
     };
-    read_all(request, &known, &tasks, progress, &mut finish)?;
+    read_all(request.output, &tasks, progress, &mut finish)?;
     progress.end();
-    fs::create_dir_all(&activity)
-        .with_context(|| format!("cannot create `{}`", activity.display()))?;
-    ledger.save(&activity)?;
-    sweep_unknown(request.output, &ledger)?;
+    report.ledger.save(&activity)?;
+    sweep_unknown(request.output, &report.ledger)?;
     report.failed.sort();
-    report.ledger = ledger;
     Ok(report)
 }
 
 /// Reads `tasks` on all cores; `finish` is called on this thread, file by file.
 fn read_all(
-    request: &Request,
-    known: &Ledger,
+    output: &Output,
     tasks: &[Task],
     progress: &dyn Progress,
     finish: &mut dyn FnMut(&Task, Done) -> Result<()>,
@@ -170,8 +165,7 @@ fn read_all(
                 loop {
                     let next = queue.lock().ok().and_then(|mut tasks| tasks.next());
                     let Some(task) = next else { break };
-                    let done =
-                        read_file(request.output, task, known.files.get(&task.name), progress);
+                    let done = read_file(output, task, progress);
                     if sender.send((task, done)).is_err() {
                         break;
                     }
@@ -187,12 +181,7 @@ fn read_all(
 }
 
 /// Reads one file into parts of its own. An error is trouble with the output, not with the file.
-fn read_file(
-    output: &Output,
-    task: &Task,
-    known: Option<&Entry>,
-    progress: &dyn Progress,
-) -> Result<Done> {
+fn read_file(output: &Output, task: &Task, progress: &dyn Progress) -> Result<Done> {
     let path = &task.file.path;
     let hash = match hash(path) {
         Ok(hash) => hash,
@@ -206,7 +195,7 @@ fn read_file(
         tally: Tally::default(),
         parts: Vec::new(),
     };
-    if let Some(known) = known
+    if let Some(known) = &task.known
         && known.hash == entry.hash
         && known.kind == entry.kind
     {
@@ -265,28 +254,25 @@ fn read_file(
     Ok(Done::Read(entry))
 }
 
-fn holds_activity(kind: Kind) -> bool {
-    matches!(kind, Kind::Message | Kind::Event)
-}
-
-fn task(file: &SourceFile, name: String) -> Result<Task<'_>> {
+fn task<'a>(file: &'a SourceFile, name: String, ledger: &Ledger) -> Result<Task<'a>> {
     let metadata = fs::metadata(&file.path)
         .with_context(|| format!("`{}`: cannot be opened", file.path.display()))?;
     let modified = metadata.modified().ok();
     let since = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     Ok(Task {
         file,
+        known: ledger.files.get(&name).cloned(),
         name,
         size: metadata.len(),
         modified_ns: since.map_or(0, |time| time.as_nanos()),
     })
 }
 
-fn is_known(ledger: &Ledger, task: &Task) -> bool {
-    ledger.files.get(&task.name).is_some_and(|entry| {
-        entry.kind == task.file.kind
-            && entry.size == task.size
-            && entry.modified_ns == task.modified_ns
+fn is_unchanged(task: &Task) -> bool {
+    task.known.as_ref().is_some_and(|known| {
+        known.kind == task.file.kind
+            && known.size == task.size
+            && known.modified_ns == task.modified_ns
     })
 }
 
@@ -338,7 +324,7 @@ fn sweep_unknown(output: &Output, ledger: &Ledger) -> Result<()> {
         .flat_map(|entry| &entry.parts)
         .map(|part| activity.join(part))
         .collect();
-    for table in ["message_copy", "meeting_copy"] {
+    for table in [MessageTable::NAME, MeetingTable::NAME] {
         sweep(&activity.join(table), &|path| parts.contains(path))?;
     }
     let rejects: BTreeSet<_> = ledger

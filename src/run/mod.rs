@@ -86,7 +86,7 @@ pub async fn run(
         import(definition, &files, &output, request.forget_missing, progress)
     })?;
     import::quarantine_directory(&output, &people.rejects)?;
-    within_limits(definition, &imported, &people.directory, &output)?;
+    within_limits(definition, &imported, &people, &output)?;
 
     let relations = catalog::relations()?;
     let context = engine::session(&relations)?;
@@ -155,7 +155,7 @@ pub fn import(
 fn within_limits(
     definition: &Definition,
     imported: &import::Report,
-    directory: &import::Tally,
+    people: &People,
     output: &Output,
 ) -> Result<()> {
     if imported.failed.len() > definition.limits.bad_files as usize {
@@ -165,13 +165,14 @@ fn within_limits(
             imported.failed.join("\n"),
         );
     }
-    let mut tally = imported.ledger.tally();
-    tally.add(directory);
+    let tally = imported.ledger.tally();
+    let bad = tally.rejects + people.rejects.len() as u64;
+    let rows = tally.rows + people.directory_rows;
     let limit = definition.limits.bad_rows;
-    if tally.rejects as f64 > limit * tally.rows as f64 {
+    if bad as f64 > limit * rows as f64 {
         return Err(Refused::BadRows {
-            bad: tally.rejects,
-            rows: tally.rows,
+            bad,
+            rows,
             limit,
             quarantine: output.quarantine().display().to_string(),
         }

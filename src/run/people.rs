@@ -5,8 +5,8 @@ use anyhow::{Result, bail};
 use crate::definition::contact::{self, ContactTable};
 use crate::definition::own::{self, Directory, Own};
 use crate::definition::{Definition, Files, real_path};
-use crate::import::{self, Tally};
-use crate::source::{self, Kind, ReadError, Reject, Row};
+use crate::import;
+use crate::source::{self, ReadError, Reject, Row};
 
 /// Own people and contacts, resolved.
 #[derive(Debug)]
@@ -15,8 +15,8 @@ pub struct People {
     pub own: Own,
     /// Contacts whose address is not own.
     pub contacts: ContactTable,
-    /// Rows of the directory exports.
-    pub directory: Tally,
+    /// How many rows the directory exports have.
+    pub directory_rows: u64,
     /// Bad rows of the directory exports, each with its file.
     pub rejects: Vec<(String, Reject)>,
     /// What the operator should know.
@@ -26,24 +26,22 @@ pub struct People {
 /// Reads the directory exports and the contact table, no mail, and resolves the definition with them.
 pub fn resolve(definition: &Definition, files: &Files) -> Result<People> {
     let mut directory = Directory::default();
-    let mut tally = Tally::default();
+    let mut directory_rows = 0;
     let mut rejects = Vec::new();
     let base = real_path(definition.folder());
     for file in &files.found {
-        if !matches!(file.kind, Kind::User | Kind::GroupDetails | Kind::GroupMembers) {
+        if file.kind.is_activity() {
             continue;
         }
+        let name = import::name_below(&base, &file.path);
         let read = source::read(&file.path, file.kind, &mut |_| {}, &mut |row| -> Result<()> {
-            tally.rows += 1;
+            directory_rows += 1;
             match row {
                 Ok(Row::User(user)) => directory.users.push(user),
                 Ok(Row::Group(group)) => directory.groups.push(group),
                 Ok(Row::Member(member)) => directory.members.push(member),
-                Ok(_) => tally.no_data += 1,
-                Err(reject) => {
-                    tally.rejects += 1;
-                    rejects.push((import::name_below(&base, &file.path), reject));
-                }
+                Ok(_) => {}
+                Err(reject) => rejects.push((name.clone(), reject)),
             }
             Ok(())
         });
@@ -60,10 +58,9 @@ pub fn resolve(definition: &Definition, files: &Files) -> Result<People> {
     warnings.extend(contacts.warnings.iter().cloned());
     if let Some((file, first)) = rejects.first() {
         warnings.push(format!(
-            "{} of {} rows of the user and group exports are bad and were left out, the first in `{file}`, {first}",
+            "{} of {directory_rows} rows of the user and group exports are bad and were left out, the first in `{file}`, {first}",
             rejects.len(),
-            tally.rows,
         ));
     }
-    Ok(People { own, contacts, directory: tally, rejects, warnings })
+    Ok(People { own, contacts, directory_rows, rejects, warnings })
 }

@@ -35,6 +35,11 @@ const DATA_SETS: [(&str, Kind); 8] = [
 ];
 
 impl Kind {
+    /// Rows are mail or meetings; otherwise they are of the directory.
+    pub const fn is_activity(self) -> bool {
+        matches!(self, Self::Message | Self::Event)
+    }
+
     /// Every kind.
     pub const ALL: [Self; 5] =
         [Self::Message, Self::Event, Self::User, Self::GroupDetails, Self::GroupMembers];

@@ -16,7 +16,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-pub use publish::{Draft, Step, published, published_run};
+pub use publish::{Draft, Step};
 
 /// The file that is locked; it holds the name of the enrichment that the output belongs to.
 const LOCK: &str = ".lock";

@@ -101,17 +101,6 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// The folder of the published run of the output at `root`, if one was ever published.
-pub fn published(root: &Path) -> Option<PathBuf> {
-    let folder = root.join(CURRENT);
-    folder.is_dir().then(|| fs::canonicalize(&folder).ok()).flatten()
-}
-
-/// The id of the published run of the output at `root`.
-pub fn published_run(root: &Path) -> Option<String> {
-    Some(published(root)?.file_name()?.to_string_lossy().into_owned())
-}
-
 /// Points `path` to `target` in one step.
 fn link(target: &Path, path: &Path) -> Result<(), Error> {
     let fresh = sibling(path);
