@@ -11,5 +11,6 @@ pub mod progress;
 pub mod run;
 pub mod sample;
 pub mod source;
+pub mod span;
 pub mod store;
 pub mod udf;

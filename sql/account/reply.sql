@@ -1,75 +1,87 @@
 -- Replies of accounts to own messages (METRICS section 7).
--- One row: a message to the account that was answered, with its earliest answer.
--- Grain: customer_id, question_key
--- Kept: yes
+-- One row: a message to the account that was answered in this span, with its earliest answer.
+-- Grain: customer_no, question_hash
+-- Kept: by span
 --
--- customer_id  | text not null |    | the account
--- question_key | text not null |    | the message that was answered
--- replied_on   | date not null |    | local day of the answer
--- delay_us     | int not null  | µs | answer sent minus question sent
-with placed as (
+-- customer_no   | int not null  |    | the account
+-- question_hash | int not null  |    | the message that was answered
+-- replied_on    | date not null |    | local day of the answer
+-- delay_us      | int not null  | µs | answer sent minus question sent
+with thread as (
+    select *, true as is_here
+    from account.email
+    union all
+    -- a question may lie before the span, as far back as the cap on delays
+    select *, false as is_here
+    from recent.email
+),
+
+named as (
+    select * from account.named_question
+    union all
+    select * from recent.named_question
+),
+
+placed as (
     -- one order over everything, in which a conversation's messages stand together: a partition for each
     -- of very many small conversations costs far more
     select
-        customer_id,
-        message_key,
+        customer_no,
+        message_hash,
         direction,
         sent_at,
-        sent_on,
-        in_reply_to,
-        lag(message_key) over conversation_order as before_key,
+        is_here,
+        lag(message_hash) over conversation_order as before_hash,
         lag(sent_at) over conversation_order as before_sent_at,
-        lag(customer_id) over conversation_order = customer_id
+        lag(customer_no) over conversation_order = customer_no
         and lag(conversation) over conversation_order = conversation
         and lag(direction) over conversation_order = 'to' as is_after_question
-    from account.email
+    from thread
     window conversation_order as (
-        order by customer_id, conversation, sent_at, case direction when 'to' then 0 else 1 end, message_key
+        order by customer_no, conversation, sent_at, direction desc, message_key
     )
 ),
 
 answer as (
     select
-        reply.customer_id,
-        reply.message_key,
+        reply.customer_no,
         reply.sent_at,
-        reply.sent_on,
+        reply.is_here,
         case
-            when named.message_key is not null then named.message_key
-            when reply.is_after_question then reply.before_key
-        end as question_key,
+            when named.question_hash is not null then named.question_hash
+            when reply.is_after_question then reply.before_hash
+        end as question_hash,
         case
-            when named.message_key is not null then named.sent_at
+            when named.question_hash is not null then named.asked_at
             when reply.is_after_question then reply.before_sent_at
         end as asked_at
     from placed as reply
-    left join account.email as named
-        on named.customer_id = reply.customer_id
-        and named.message_key = reply.in_reply_to
-        and named.direction = 'to'
-        and named.sent_at < reply.sent_at
+    left join named
+        on named.customer_no = reply.customer_no
+        and named.message_hash = reply.message_hash
     where reply.direction = 'from'
 ),
 
 earliest as (
     select
-        customer_id,
-        question_key,
+        customer_no,
+        question_hash,
         min(asked_at) as asked_at,
         min(sent_at) as replied_at,
-        first_value(sent_on order by sent_at, message_key) as replied_on
+        bool_and(is_here) as is_here
     from answer
-    where question_key is not null
-    group by customer_id, question_key
+    where question_hash is not null
+    group by customer_no, question_hash
 )
 
 select
-    earliest.customer_id,
-    earliest.question_key,
-    earliest.replied_on,
+    earliest.customer_no,
+    earliest.question_hash,
+    local_day(earliest.replied_at, setting.timezone) as replied_on,
     cast(earliest.replied_at as bigint) - cast(earliest.asked_at as bigint) as delay_us
 from run.setting
 cross join earliest
 where
-    cast(earliest.replied_at as bigint) - cast(earliest.asked_at as bigint)
+    earliest.is_here
+    and cast(earliest.replied_at as bigint) - cast(earliest.asked_at as bigint)
     <= cast(setting.reply_cap_days as bigint) * 86400000000

@@ -22,29 +22,27 @@
 -- AggregationLevel                       | text not null |          | `Year`, `Month` or `Week`
 with score as (
     select
-        customer_id,
-        level,
-        start_on,
+        component.customer_no,
+        component.period_no,
         -- added in one order, and to nine decimals, so that equal figures give equal scores on every machine
         round(
-            max(case when component = 'emails_from' then points end)
-            + max(case when component = 'emails_to' then points end)
-            + max(case when component = 'meetings' then points end)
-            + max(case when component = 'people' then points end)
-            + max(case when component = 'recency' then points end),
+            100 * weight.emails_from * component.emails_from_percentile / all_weights
+            + 100 * weight.emails_to * component.emails_to_percentile / all_weights
+            + 100 * weight.meetings * component.meetings_percentile / all_weights
+            + 100 * weight.people * component.people_percentile / all_weights
+            + 100 * weight.recency * component.recency_percentile / all_weights,
             9
         ) as points
-    from score.component
-    group by customer_id, level, start_on
+    from (
+        select *, emails_from + emails_to + meetings + people + recency as all_weights
+        from run.weight
+    ) as weight
+    cross join score.component
 )
 
 select
-    concat(
-        period.customer_id, '|',
-        cast(cast(cast(period.start_on as int) as bigint) * 86400 as varchar), '|',
-        period.level
-    ) as PrimaryKey,
-    period.customer_id as CustomerId,
+    concat(customer.customer_id, '|', period_key.key) as PrimaryKey,
+    customer.customer_id as CustomerId,
     greatest(1, cast(floor(score.points + 0.5) as int)) as EngagementScore,
     period.emails_to as NoOfEmails_ToAccount,
     period.emails_from as NoOfEmails_FromAccount,
@@ -59,10 +57,13 @@ select
     cast(setting.as_of_on as int) - cast(history.last_meeting_on as int) as DaysSinceLastMeeting,
     cast(period.duration_us as double) / period.timed_meetings / 60000000 as AverageDuration_Of_Meetings,
     cast(period.reply_us as double) / period.replies / 3600000000 as AverageDuration_Of_AccountEmailReplies,
-    period.start_on as AggregationStartDate,
-    period.level as AggregationLevel
-from run.setting
+    period_key.start_on as AggregationStartDate,
+    period_key.level as AggregationLevel
+from run.period as setting
 cross join account.period
-inner join score using (customer_id, level, start_on)
-inner join account.history on history.customer_id = period.customer_id
-order by PrimaryKey
+inner join score on score.customer_no = period.customer_no and score.period_no = period.period_no
+inner join stage.customer on customer.customer_no = period.customer_no
+inner join stage.period as period_key on period_key.period_no = period.period_no
+inner join account.history on history.customer_no = period.customer_no
+-- by PrimaryKey, of which the numbers keep the order
+order by period.customer_no, period.period_no

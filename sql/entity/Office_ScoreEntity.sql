@@ -9,15 +9,14 @@
 -- Weight     | double not null |        | the component's weight in the definition
 -- Points     | double not null | points | 100 · Weight · Percentile / sum of weights
 select
-    concat(
-        customer_id, '|',
-        cast(cast(cast(start_on as int) as bigint) * 86400 as varchar), '|',
-        level
-    ) as PrimaryKey,
-    component as Component,
-    value as Value,
-    percentile as Percentile,
-    weight as Weight,
-    points as Points
-from score.component
-order by PrimaryKey, Component
+    concat(customer.customer_id, '|', period.key) as PrimaryKey,
+    point.component as Component,
+    point.value as Value,
+    point.percentile as Percentile,
+    point.weight as Weight,
+    point.points as Points
+from score.point
+inner join stage.customer on customer.customer_no = point.customer_no
+inner join stage.period on period.period_no = point.period_no
+-- by PrimaryKey, of which the numbers keep the order
+order by point.customer_no, point.period_no, point.component

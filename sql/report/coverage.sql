@@ -20,74 +20,46 @@
 -- customers_ever         | int not null | customers | of these, with counted activity on any day up to the as-of day
 -- first_on               | date         |           | local day of the first imported activity of any address
 -- last_on                | date         |           | local day of the last one
-with active_day as (
-    select sent_on as day from stage.message
-    union all
-    select start_on as day from stage.meeting
-),
-
-span as (
+with span as (
     select min(day) as first_on, max(day) as last_on
-    from active_day
+    from report.tally
     -- a time that says "none", such as the year 1, covers no day
     where day >= date '1990-01-01'
 ),
 
-seen as (
-    select sender as address from stage.message
-    union
-    select unnest(recipients) as address from stage.message
-    union
-    select organizer as address from stage.meeting_version
-    union
-    select attendee['address'] as address from (select unnest(attendees) as attendee from stage.meeting_version)
+copy as (
+    select
+        coalesce(sum(message_copies), 0) as message_copies,
+        coalesce(sum(draft_copies), 0) as draft_copies,
+        coalesce(sum(meeting_copies), 0) as meeting_copies
+    from report.copy
 ),
 
-version as (
-    select count(*) as rows from stage.meeting_version
-),
-
-message_copy as (
-    select count(*) as rows, coalesce(sum(case when is_draft then 1 else 0 end), 0) as drafts
-    from activity.message_copy
-),
-
-meeting_copy as (
-    select count(*) as rows from activity.meeting_copy
-),
-
-message as (
-    select count(*) as rows from stage.message
-),
-
-meeting as (
-    select count(*) as rows from stage.meeting
-),
-
-counted_message as (
-    select count(distinct message_key) as rows from account.email
-),
-
-counted_meeting as (
-    select count(distinct meeting_key) as rows from account.meeting
+item as (
+    select
+        coalesce(sum(case when activity = 'message' then items end), 0) as messages,
+        coalesce(sum(case when activity = 'message' and counts then items end), 0) as messages_counted,
+        coalesce(sum(case when activity = 'meeting' then items end), 0) as meetings,
+        coalesce(sum(case when activity = 'meeting' and counts then items end), 0) as meetings_counted,
+        coalesce(sum(case when activity = 'meeting' then copies end), 0) as meeting_versions
+    from (
+        select activity, items, copies, reason is null and day <= as_of_on as counts
+        from run.period
+        cross join report.tally
+    ) as judged
 ),
 
 own as (
-    select count(*) as rows, count(seen.address) as seen
-    from run.own_address as own
-    left join seen on seen.address = own.address
+    select
+        (select count(*) from run.own_address) as addresses,
+        (select count(distinct own_no) from report.own_seen) as seen
 ),
 
 customer as (
-    select count(*) as rows from run.contact_customer
-),
-
-enriched as (
-    select count(distinct customer_id) as rows from account.period
-),
-
-ever as (
-    select count(*) as rows from account.history
+    select
+        (select count(*) from run.contact_customer) as customers,
+        (select count(distinct customer_no) from account.period) as enriched,
+        (select count(*) from account.history) as ever
 )
 
 select
@@ -95,37 +67,30 @@ select
         when span.first_on is null then 0
         else greatest(
             0,
-            cast(least(span.last_on, setting.as_of_on) as int)
-            - cast(greatest(span.first_on, setting.window_start_on) as int) + 1
+            cast(least(span.last_on, period.as_of_on) as int)
+            - cast(greatest(span.first_on, period.window_start_on) as int) + 1
         )
     end as days_covered,
-    message_copy.rows as message_copies,
-    message_copy.drafts as draft_copies,
-    message_copy.rows - message_copy.drafts - message.rows as message_duplicates,
-    message.rows as messages,
-    counted_message.rows as messages_counted,
-    meeting_copy.rows as meeting_copies,
-    meeting_copy.rows - version.rows as meeting_versions,
-    version.rows - meeting.rows as meeting_duplicates,
-    meeting.rows as meetings,
-    counted_meeting.rows as meetings_counted,
-    own.rows as own_addresses,
+    copy.message_copies,
+    copy.draft_copies,
+    copy.message_copies - copy.draft_copies - item.messages as message_duplicates,
+    item.messages,
+    item.messages_counted,
+    copy.meeting_copies,
+    copy.meeting_copies - item.meeting_versions as meeting_versions,
+    item.meeting_versions - item.meetings as meeting_duplicates,
+    item.meetings,
+    item.meetings_counted,
+    own.addresses as own_addresses,
     own.seen as own_addresses_seen,
-    customer.rows as customers,
-    enriched.rows as customers_enriched,
-    ever.rows as customers_ever,
+    customer.customers,
+    customer.enriched as customers_enriched,
+    customer.ever as customers_ever,
     span.first_on,
     span.last_on
-from run.setting
+from run.period
 cross join span
-cross join version
-cross join message_copy
-cross join meeting_copy
-cross join message
-cross join meeting
-cross join counted_message
-cross join counted_meeting
+cross join copy
+cross join item
 cross join own
 cross join customer
-cross join enriched
-cross join ever

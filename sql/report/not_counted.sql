@@ -7,27 +7,18 @@
 -- items    | int not null  |  | messages or meetings
 with judged as (
     select
-        'message' as activity,
-        coalesce(
-            message.not_counted,
-            case when counted.message_key is null then 'no own address and contact on opposite sides' end
-        ) as reason
-    from stage.message
-    left join (select distinct message_key from account.email) as counted
-        on counted.message_key = message.message_key
-    union all
-    select
-        'meeting' as activity,
-        coalesce(
-            meeting.not_counted,
-            case when counted.meeting_key is null then 'no own address and contact among its participants' end
-        ) as reason
-    from stage.meeting
-    left join (select distinct meeting_key from account.meeting) as counted
-        on counted.meeting_key = meeting.meeting_key
+        tally.activity,
+        tally.items,
+        case
+            when tally.reason in ('meeting traffic', 'automatic', 'cancelled') then tally.reason
+            when tally.day > period.as_of_on then 'after the as-of day'
+            else tally.reason
+        end as reason
+    from run.period
+    cross join report.tally
 )
 
-select activity, reason, count(*) as items
+select activity, reason, sum(items) as items
 from judged
 where reason is not null
 group by activity, reason

@@ -2,6 +2,18 @@
 
 use anyhow::{Context, Result, bail};
 
+/// How long what a relation gives is kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Keeping {
+    /// Not at all: it is a view.
+    #[default]
+    Not,
+    /// Computed once and kept as Parquet until the run ends.
+    Run,
+    /// Computed for each span of the activity, and kept until what it is computed from changes.
+    Span,
+}
+
 /// What the header comment of one relation says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Header {
@@ -11,8 +23,8 @@ pub struct Header {
     pub row: String,
     /// Columns that tell rows apart; empty where none do.
     pub grain: Vec<String>,
-    /// The relation is computed once a run and kept as Parquet until the run ends; otherwise it is a view.
-    pub is_kept: bool,
+    /// How long what the relation gives is kept.
+    pub kept: Keeping,
     /// Columns in the order of the SELECT.
     pub columns: Vec<Column>,
 }
@@ -51,7 +63,11 @@ pub(super) fn parse(sql: &str) -> Result<Header> {
             let columns = grain.split(',').map(|column| column.trim().to_owned());
             header.grain = columns.filter(|column| column != "none").collect();
         } else if let Some(kept) = line.strip_prefix("Kept:") {
-            header.is_kept = kept.trim() == "yes";
+            header.kept = match kept.trim() {
+                "yes" => Keeping::Run,
+                "by span" => Keeping::Span,
+                other => bail!("`Kept: {other}` is neither `yes` nor `by span`"),
+            };
         } else {
             header.columns.push(column(line)?);
         }

@@ -12,14 +12,21 @@ use datafusion::sql::parser::DFParser;
 use datafusion::sql::resolve::resolve_table_references;
 use include_dir::{Dir, include_dir};
 
-pub use header::{Column, Header};
+pub use header::{Column, Header, Keeping};
 
 static SQL: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/sql");
+
+/// Schemas of relations that a span is given besides its own: of the spans before it, of those of them that
+/// lie within the cap on reply delays, and of what several spans have copies of.
+pub const OTHER_SPANS: [&str; 3] = ["earlier", "recent", STRADDLING];
+
+/// The schema of what several spans have copies of.
+pub const STRADDLING: &str = "straddling";
 
 /// One relation of `sql/`.
 #[derive(Debug, Clone)]
 pub struct Relation {
-    /// Folder: `stage`, `account`, `score`, `entity`, `check` or `report`.
+    /// Folder: `stage`, `straddling`, `account`, `score`, `entity`, `check` or `report`.
     pub layer: &'static str,
     /// File stem.
     pub name: &'static str,
@@ -96,7 +103,7 @@ fn in_reading_order(mut waiting: BTreeMap<String, Relation>) -> Result<Vec<Relat
     while !waiting.is_empty() {
         let ready = waiting
             .iter()
-            .find(|(_, relation)| relation.reads.iter().all(|name| !waiting.contains_key(name)))
+            .find(|(_, relation)| relation.reads.iter().all(|name| !is_waiting(&waiting, name)))
             .map(|(name, _)| name.clone());
         match ready.and_then(|name| waiting.remove(&name)) {
             Some(relation) => ordered.push(relation),
@@ -107,4 +114,20 @@ fn in_reading_order(mut waiting: BTreeMap<String, Relation>) -> Result<Vec<Relat
         }
     }
     Ok(ordered)
+}
+
+/// `name`, or what it is made of where it is a relation of other spans, is still to come.
+fn is_waiting(waiting: &BTreeMap<String, Relation>, name: &str) -> bool {
+    let is_other_span = |layer: &&str| OTHER_SPANS.contains(layer);
+    match name.split_once('.') {
+        Some((layer, stem)) if is_other_span(&layer) => {
+            let is_source = |relation: &Relation| {
+                relation.name == stem
+                    // merged again is what the copies give that straddle
+                    || layer == STRADDLING && relation.layer == STRADDLING && !stem.ends_with("_key")
+            };
+            waiting.values().any(is_source)
+        }
+        _ => waiting.contains_key(name),
+    }
 }

@@ -8,6 +8,7 @@ use super::progress::Bar;
 use crate::cli::{Format, Run};
 use crate::definition::{self, Definition};
 use crate::run;
+use crate::span::SPAN_BYTES;
 
 /// Plans nest deeply; the default stack of a worker is small for them in an unoptimised build.
 const STACK_BYTES: usize = 16 << 20;
@@ -20,6 +21,8 @@ pub(super) fn run(arguments: &Run) -> Result<()> {
         as_of: as_of(arguments.as_of, &definition, now),
         run: now.format("%Y-%m-%dT%H-%M-%SZ").to_string(),
         forget_missing: arguments.forget_missing,
+        memory: 4 << 30,
+        span_bytes: SPAN_BYTES,
         definition: &definition,
     };
     let runtime =

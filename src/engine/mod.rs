@@ -3,26 +3,34 @@
 //! A session knows the functions of `udf` and the layers of `catalog`; what it reads is Parquet or
 //! a view, never memory, so that the same relations can be planned elsewhere and sent there.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::catalog::MemorySchemaProvider;
 use datafusion::common::TableReference;
-use datafusion::common::config::TableParquetOptions;
-use datafusion::dataframe::DataFrameWriteOptions;
+use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{
     ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl,
 };
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::{GreedyMemoryPool, TrackConsumersPool};
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
+use futures::TryStreamExt;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::Compression;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use url::Url;
 
-use crate::catalog::Relation;
-use crate::udf;
+use crate::catalog::{self, Relation};
+use crate::{store, udf};
 
 const CATALOG: &str = "rapport";
 /// Published entities can be named without their schema.
@@ -30,23 +38,70 @@ const DEFAULT_SCHEMA: &str = "entity";
 /// Schemas besides the folders of `sql/`: what was imported, and what one run brings along.
 const GIVEN_SCHEMAS: [&str; 2] = ["activity", "run"];
 
+/// What the sessions of one run share.
+#[derive(Debug, Clone)]
+pub struct Resources {
+    /// Memory and the folder for what does not fit in it.
+    runtime: Arc<RuntimeEnv>,
+    /// Cores to use.
+    pub cores: usize,
+    /// Joins that can spill to disk instead of those that are faster.
+    is_frugal: bool,
+}
+
+impl Resources {
+    /// All cores, so much memory in bytes, and `spill`, an existing folder for what exceeds it.
+    pub fn new(memory: usize, spill: &Path) -> Result<Self> {
+        let pool = TrackConsumersPool::new(GreedyMemoryPool::new(memory), NAMED_CONSUMERS);
+        let folders = DiskManagerMode::Directories(vec![spill.to_owned()]);
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(pool))
+            .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(folders))
+            .build_arc()?;
+        Ok(Self { runtime, cores: cores(), is_frugal: false })
+    }
+
+    /// Memory without a limit, nothing spilled.
+    pub fn unlimited() -> Self {
+        Self { runtime: Arc::default(), cores: cores(), is_frugal: false }
+    }
+
+    /// The same memory on one core and with joins that can spill, for what has not fit otherwise.
+    pub fn frugal(&self) -> Self {
+        Self { runtime: self.runtime.clone(), cores: 1, is_frugal: true }
+    }
+}
+
+/// How many memory users an error names.
+const NAMED_CONSUMERS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(2);
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// A session that knows Rapport's functions and an empty schema for each layer.
 ///
 /// Every engine, local or distributed, starts from this one builder.
 #[expect(clippy::disallowed_methods, reason = "this is the one place")]
-pub fn session(relations: &[Relation]) -> Result<SessionContext> {
+pub fn session(relations: &[Relation], resources: &Resources) -> Result<SessionContext> {
     let mut config = SessionConfig::new()
         .with_default_catalog_and_schema(CATALOG, DEFAULT_SCHEMA)
+        .with_target_partitions(resources.cores)
         .with_information_schema(true);
+    let options = config.options_mut();
     // published columns are CamelCase and are typed without quotes
-    config.options_mut().sql_parser.enable_ident_normalization = false;
-    let mut state = SessionStateBuilder::new().with_config(config).with_default_features().build();
-    for function in udf::all() {
-        datafusion::execution::FunctionRegistry::register_udf(&mut state, Arc::new(function))?;
-    }
+    options.sql_parser.enable_ident_normalization = false;
+    options.optimizer.prefer_hash_join = !resources.is_frugal;
+    let mut state = SessionStateBuilder::new()
+        .with_config(config)
+        .with_runtime_env(resources.runtime.clone())
+        .with_default_features()
+        .build();
+    udf::register(&mut state)?;
     let context = SessionContext::new_with_state(state);
     let catalog = context.catalog(CATALOG).context("the session has no catalog")?;
-    for layer in relations.iter().map(|relation| relation.layer).chain(GIVEN_SCHEMAS) {
+    let layers = relations.iter().map(|relation| relation.layer);
+    for layer in layers.chain(GIVEN_SCHEMAS).chain(catalog::OTHER_SPANS) {
         if catalog.schema(layer).is_none() {
             catalog.register_schema(layer, Arc::new(MemorySchemaProvider::new()))?;
         }
@@ -61,28 +116,36 @@ pub async fn register_view(context: &SessionContext, relation: &Relation) -> Res
     Ok(())
 }
 
-/// Computes `relation` once, keeps it as Parquet in `folder` and registers that.
-pub async fn keep(context: &SessionContext, relation: &Relation, folder: &Path) -> Result<()> {
-    let folder = folder.join(relation.full_name());
-    std::fs::create_dir_all(&folder)
-        .with_context(|| format!("cannot create `{}`", folder.display()))?;
+/// Computes `relation` and writes it to the file at `path`, which appears whole or not at all.
+pub async fn write(context: &SessionContext, relation: &Relation, path: &Path) -> Result<()> {
     let rows = plan(context, relation).await?;
     let schema: SchemaRef = Arc::new(rows.schema().as_arrow().clone());
-    let mut options = TableParquetOptions::default();
-    options.global.compression = Some("lz4_raw".to_owned());
-    rows.write_parquet(url(&folder)?.as_str(), DataFrameWriteOptions::new(), Some(options))
-        .await
-        .with_context(|| format!("cannot compute `{}`", relation.full_name()))?;
-    register_parquet(context, relation.reference(), schema, &[folder])
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::LZ4_RAW)
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .build();
+    let mut file = store::Fresh::create(path)?;
+    let mut writer = ArrowWriter::try_new(&mut file, schema, Some(properties))?;
+    let cannot = || format!("cannot compute `{}`", relation.full_name());
+    let mut batches = rows.execute_stream().await.with_context(cannot)?;
+    while let Some(batch) = batches.try_next().await.with_context(cannot)? {
+        writer.write(&batch)?;
+    }
+    writer.close()?;
+    Ok(file.finish()?)
 }
 
-/// Registers Parquet files and folders of them as one relation.
+/// Registers Parquet files as one relation; without a file it is empty.
 pub fn register_parquet(
     context: &SessionContext,
     reference: TableReference,
     schema: SchemaRef,
     paths: &[PathBuf],
 ) -> Result<()> {
+    if paths.is_empty() {
+        context.register_table(reference, Arc::new(EmptyTable::new(schema)))?;
+        return Ok(());
+    }
     let urls = paths
         .iter()
         .map(|path| Ok(ListingTableUrl::try_new(url(path)?, None)?))
@@ -91,9 +154,18 @@ pub fn register_parquet(
         ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
     let config = ListingTableConfig::new_with_multi_paths(urls)
         .with_listing_options(options)
-        .with_schema(schema);
+        .with_schema(as_views(&schema));
     context.register_table(reference, Arc::new(ListingTable::try_new(config)?))?;
     Ok(())
+}
+
+/// The same columns with texts as views, which are filtered and joined without being copied.
+fn as_views(schema: &SchemaRef) -> SchemaRef {
+    let fields = schema.fields().iter().map(|field| match field.data_type() {
+        DataType::Utf8 => Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View)),
+        _ => field.clone(),
+    });
+    Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone()))
 }
 
 /// The URL of a file or an existing folder; a plain path would be searched for glob characters.
@@ -113,6 +185,24 @@ pub async fn rows(context: &SessionContext, relation: &Relation) -> Result<Vec<R
         .collect()
         .await
         .with_context(|| format!("cannot compute `{}`", relation.full_name()))
+}
+
+/// Runs `relation` and returns its rows with the columns of `schema`, which are of the same kinds.
+pub async fn rows_as(
+    context: &SessionContext,
+    relation: &Relation,
+    schema: &SchemaRef,
+) -> Result<Vec<RecordBatch>> {
+    let cast_all = |batch: RecordBatch| -> Result<RecordBatch> {
+        let columns = schema
+            .fields()
+            .iter()
+            .zip(batch.columns())
+            .map(|(field, column)| cast(column, field.data_type()))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(RecordBatch::try_new(schema.clone(), columns)?)
+    };
+    rows(context, relation).await?.into_iter().map(cast_all).collect()
 }
 
 /// Plans `relation`; running the plan is the caller's.

@@ -23,7 +23,9 @@ use crate::source::{self, Reject, Row};
 use crate::store::Output;
 
 pub use ledger::{Entry, Ledger, Tally};
-use part::{Part, Parts, sweep};
+pub use part::month;
+pub(crate) use part::sweep;
+use part::{Part, Parts};
 use quarantine::RejectTable;
 
 /// Bytes read between two savings of the ledger; what a killed import reads again at most.

@@ -100,7 +100,7 @@ impl<'a, T: Activity> Parts<'a, T> {
 }
 
 /// The UTC month of an instant as `2025-06`; years that only a wrong clock gives share one name on either side.
-fn month(instant: Micros) -> String {
+pub fn month(instant: Micros) -> String {
     match DateTime::from_timestamp_micros(instant) {
         Some(at) if (1990..2100).contains(&at.year()) => at.format("%Y-%m").to_string(),
         Some(at) if at.year() >= 2100 => "2100-or-later".to_owned(),
@@ -109,7 +109,7 @@ fn month(instant: Micros) -> String {
 }
 
 /// Removes files below `folder` that `is_known` does not claim, such as those of a killed import.
-pub(super) fn sweep(folder: &Path, is_known: &dyn Fn(&Path) -> bool) -> Result<()> {
+pub(crate) fn sweep(folder: &Path, is_known: &dyn Fn(&Path) -> bool) -> Result<()> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Ok(());
     };

@@ -1,8 +1,10 @@
 //! What a run brings along for the SQL: the schemas `run` (settings, people) and `activity` (what was imported).
 //!
-//! [`setting`] and [`people`] say what the relations of `run` are made of; the tests of `sql/` fill the same ones.
+//! [`literals`] and [`people`] say what the relations of `run` are made of; the tests of `sql/` fill the same ones.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -12,16 +14,17 @@ use chrono::{Days, NaiveDate};
 use datafusion::common::TableReference;
 use datafusion::prelude::SessionContext;
 use parquet::arrow::ArrowWriter;
+use twox_hash::XxHash3_128;
 
 use super::{People, Request};
 use crate::activity::table::{MeetingTable, MessageTable, Table};
-use crate::definition::{Weights, Window};
+use crate::definition::Definition;
 use crate::engine;
 use crate::import::Ledger;
+use crate::span::{Files, Given};
 use crate::store::{self, Output};
 
-/// Registers `run.setting`, `run.own_address`, `run.contact_address`, `run.contact_customer`,
-/// `activity.message_copy` and `activity.meeting_copy`.
+/// Registers the schemas `run` and `activity` with `context`; what of it every span is given is returned.
 pub(super) async fn register(
     context: &SessionContext,
     request: &Request<'_>,
@@ -29,39 +32,60 @@ pub(super) async fn register(
     ledger: &Ledger,
     output: &Output,
     scratch: &Path,
-) -> Result<()> {
+) -> Result<Given> {
     let definition = request.definition;
-    let setting =
-        setting(request.as_of, &definition.window, definition.reply_cap_days, &definition.score);
-    let setting = context.sql(&setting).await?.into_view();
-    context.register_table(TableReference::partial("run", "setting"), setting)?;
+    let mut given = Given {
+        files: BTreeMap::new(),
+        views: BTreeMap::new(),
+        reply_cap_days: definition.reply_cap_days,
+    };
+    for (name, sql) in literals(request.as_of, definition) {
+        let view = context.sql(&sql).await?.into_view();
+        context.register_table(TableReference::partial("run", name), view)?;
+        given.views.insert(format!("run.{name}"), sql);
+    }
     for (name, rows) in self::people(people)? {
         let path = scratch.join(format!("run.{name}.parquet"));
         write_batch(&path, &rows)?;
+        let fingerprint = XxHash3_128::oneshot(&fs::read(&path)?);
+        let files = Files { schema: rows.schema(), paths: vec![path], fingerprint };
         let reference = TableReference::partial("run", name);
-        engine::register_parquet(context, reference, rows.schema(), &[path])?;
+        engine::register_parquet(context, reference, files.schema.clone(), &files.paths)?;
+        given.files.insert(format!("run.{name}"), files);
     }
-    register_activity::<MessageTable>(context, ledger, output, scratch)?;
-    register_activity::<MeetingTable>(context, ledger, output, scratch)
+    register_activity::<MessageTable>(context, ledger, output)?;
+    register_activity::<MeetingTable>(context, ledger, output)?;
+    Ok(given)
 }
 
-/// The one row of `run.setting` as SQL, so that it can be sent with a plan.
-pub fn setting(as_of: NaiveDate, window: &Window, reply_cap_days: u32, score: &Weights) -> String {
+/// `run.setting`, `run.period` and `run.weight`: name and the one row as SQL, so that it can be sent with a plan.
+///
+/// They are apart because of what is kept from run to run: that knows the setting, and neither as-of day nor weights.
+pub fn literals(as_of: NaiveDate, definition: &Definition) -> [(&'static str, String); 3] {
+    let Definition { window, score, reply_cap_days, .. } = definition;
     let window_start = as_of - Days::new(u64::from(window.days) - 1);
-    format!(
-        "select date '{as_of}' as as_of_on, date '{window_start}' as window_start_on, \
-         '{timezone}' as timezone, '{week_start}' as week_start, {reply_cap_days} as reply_cap_days, \
-         cast({} as double) as weight_emails_from, cast({} as double) as weight_emails_to, \
-         cast({} as double) as weight_meetings, cast({} as double) as weight_people, \
-         cast({} as double) as weight_recency",
-        score.emails_from,
-        score.emails_to,
-        score.meetings,
-        score.people,
-        score.recency,
-        timezone = window.timezone.name(),
-        week_start = window.week_start,
-    )
+    let timezone = window.timezone.name();
+    [
+        (
+            "setting",
+            format!("select '{timezone}' as timezone, {reply_cap_days} as reply_cap_days"),
+        ),
+        (
+            "period",
+            format!(
+                "select date '{as_of}' as as_of_on, date '{window_start}' as window_start_on, '{}' as week_start",
+                window.week_start
+            ),
+        ),
+        (
+            "weight",
+            format!(
+                "select cast({} as double) as emails_from, cast({} as double) as emails_to, \
+                 cast({} as double) as meetings, cast({} as double) as people, cast({} as double) as recency",
+                score.emails_from, score.emails_to, score.meetings, score.people, score.recency,
+            ),
+        ),
+    ]
 }
 
 /// `run.own_address`, `run.contact_address` and `run.contact_customer`: name and rows.
@@ -132,14 +156,7 @@ fn register_activity<T: Table>(
     context: &SessionContext,
     ledger: &Ledger,
     output: &Output,
-    scratch: &Path,
 ) -> Result<()> {
-    let mut parts: Vec<PathBuf> = ledger.parts(&output.activity(), T::NAME);
-    if parts.is_empty() {
-        let path = scratch.join(format!("activity.{}.parquet", T::NAME));
-        write_batch(&path, &RecordBatch::new_empty(T::schema()))?;
-        parts.push(path);
-    }
-    let reference = TableReference::partial("activity", T::NAME);
-    engine::register_parquet(context, reference, T::schema(), &parts)
+    let parts = ledger.parts(&output.activity(), T::NAME);
+    engine::register_parquet(context, TableReference::partial("activity", T::NAME), T::schema(), &parts)
 }

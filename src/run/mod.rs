@@ -12,12 +12,14 @@ use anyhow::{Context, Result};
 use chrono::NaiveDate;
 use datafusion::prelude::SessionContext;
 
-use crate::catalog::{self, Relation};
+use crate::catalog::{self, Keeping, Relation};
+use crate::engine::{self, Resources};
+use crate::span::Spans;
 use crate::definition::{self, Definition, Files};
 use crate::import;
 use crate::progress::Progress;
 use crate::store::{Draft, Output, Step};
-use crate::{engine, store};
+use crate::store;
 
 pub use people::{People, resolve};
 use report::Outcome;
@@ -36,6 +38,10 @@ pub struct Request<'a> {
     pub run: String,
     /// Drop what came from export files that are gone.
     pub forget_missing: bool,
+    /// Bytes of memory that aggregation may use before it spills to disk.
+    pub memory: usize,
+    /// Bytes of activity that one span should not exceed ([`SPAN_BYTES`](crate::span::SPAN_BYTES)).
+    pub span_bytes: u64,
 }
 
 /// Why a run that worked did not publish: the input is not fit for it.
@@ -89,23 +95,33 @@ pub async fn run(
     within_limits(definition, &imported, &people, &output)?;
 
     let relations = catalog::relations()?;
-    let context = engine::session(&relations)?;
     let scratch = output.scratch()?;
-    given::register(&context, request, &people, &imported.ledger, &output, &scratch).await?;
+    let resources = Resources::new(request.memory, &scratch)?;
+    let context = engine::session(&relations, &resources)?;
+    let ledger = &imported.ledger;
+    let given = given::register(&context, request, &people, ledger, &output, &scratch).await?;
+    let activity = (ledger, output.activity());
+    let mut spans =
+        Spans::of(&relations, &resources, output.spans(), given, activity, request.span_bytes)?;
     let draft = Draft::begin(&output, &request.run)?;
     done(Step::Begun);
 
     progress.begin("aggregate and score", relations.len() as u64);
     let mut entities = Vec::new();
     for relation in &relations {
-        match relation.layer {
-            "entity" => {
+        match (relation.header.kept, relation.layer) {
+            (Keeping::Span, _) => spans.compute(&context, relation).await?,
+            (Keeping::Run, _) => {
+                let path = scratch.join(format!("{}.parquet", relation.full_name()));
+                engine::write(&context, relation, &path).await?;
+                spans.give(&context, relation, path)?;
+            }
+            (Keeping::Not, "entity") => {
                 entities.push(entity::write(&context, relation, &draft).await?);
                 done(Step::Written);
             }
-            "check" | "report" => {}
-            _ if relation.header.is_kept => engine::keep(&context, relation, &scratch).await?,
-            _ => engine::register_view(&context, relation).await?,
+            (Keeping::Not, "check" | "report") => {}
+            (Keeping::Not, _) => spans.view(&context, relation).await?,
         }
         progress.advance(1);
     }
@@ -113,6 +129,7 @@ pub async fn run(
 
     let checks = check(&context, &relations).await?;
     let figures = Figures::gather(&context, &relations).await?;
+    spans.sweep()?;
     figures.worth_publishing(request.as_of)?;
     let report = Report::new(Outcome {
         request,

@@ -7,6 +7,7 @@
 //!   run/ID/               published entities, report and definition of each kept run
 //!   activity/             imported activity by month, and the ledger of what was read
 //!   quarantine/           where bad rows stood and why
+//!   span/                 what was computed from each span of the activity
 //!   scratch/              relations of the run under way
 //! ```
 
@@ -117,6 +118,11 @@ impl Output {
         self.root.join("quarantine")
     }
 
+    /// The folder of what was computed from each span of the activity.
+    pub fn spans(&self) -> PathBuf {
+        self.root.join("span")
+    }
+
     /// The folder of runs.
     pub fn runs(&self) -> PathBuf {
         self.root.join("run")
@@ -152,15 +158,43 @@ impl Drop for Output {
 
 /// Replaces the file at `path` by `bytes`: a reader sees the old content or the new, never a part.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let fresh = sibling(path);
-    let write = || {
-        let mut file = File::create(&fresh)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&fresh, path)?;
-        sync_folder(path)
-    };
-    write().map_err(Error::write(path))
+    let mut file = Fresh::create(path)?;
+    file.write_all(bytes).map_err(Error::write(path))?;
+    file.finish()
+}
+
+/// A file in the making: it takes its place when it is finished.
+#[derive(Debug)]
+pub struct Fresh {
+    file: File,
+    path: PathBuf,
+}
+
+impl Fresh {
+    /// Begins what will be the file at `path`, and creates the folders above it.
+    pub fn create(path: &Path) -> Result<Self, Error> {
+        Ok(Self { file: create(&sibling(path))?, path: path.to_owned() })
+    }
+
+    /// Makes sure that the bytes outlast a power cut, and puts the file in its place.
+    pub fn finish(self) -> Result<(), Error> {
+        let finish = || {
+            self.file.sync_all()?;
+            fs::rename(sibling(&self.path), &self.path)?;
+            sync_folder(&self.path)
+        };
+        finish().map_err(Error::write(&self.path))
+    }
+}
+
+impl Write for Fresh {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 /// Creates the file at `path` and the folders above it.

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{People, Request};
-use crate::catalog::{self, Relation};
+use crate::catalog::{self, Keeping, Relation};
 use crate::definition::{Files, count};
 use crate::engine;
 use crate::import::{self, Ledger, Tally};
@@ -183,7 +183,8 @@ impl Figures {
     /// Asks `sql/report`.
     pub(super) async fn gather(context: &SessionContext, relations: &[Relation]) -> Result<Self> {
         let mut figures = Self::default();
-        for relation in catalog::layer(relations, "report") {
+        let asked = catalog::layer(relations, "report");
+        for relation in asked.filter(|relation| relation.header.kept == Keeping::Not) {
             let rows = objects(&engine::rows(context, relation).await?)?;
             let rows = Value::Array(rows.into_iter().map(Value::Object).collect());
             match relation.name {

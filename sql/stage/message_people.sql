@@ -1,0 +1,65 @@
+-- Whom of us, of the contacts and of the strangers a message has among its sender and recipients.
+-- One row: a message.
+-- Grain: message_no
+-- Kept: by span
+--
+-- message_no       | int not null     |      | the message
+-- message_key      | text not null    |      | its key
+-- message_hash     | int not null     |      | hash of the key
+-- sent_at          | instant not null |      | sent time
+-- sent_on          | date not null    |      | local day of the sent time
+-- conversation     | int not null     |      | hash of the conversation key
+-- in_reply_to      | int              |      | hash of the id of the message that this one says it answers
+-- copies           | int not null     | rows | copies merged into this message
+-- not_counted      | text             |      | why the message counts for nobody, null if it may count
+-- own_addresses    | int list         |      | own addresses
+-- own              | int list         |      | own people
+-- is_from_own      | bool not null    |      | the sender is an own address
+-- contact_sides    | int list         |      | contacts: twice the contact's number, and one more for the sender
+-- stranger_domains | text list        |      | domains of the other addresses
+with party as (
+    select message_no, sender, unnest(array_append(recipients, sender)) as address
+    from stage.message
+),
+
+placed as (
+    select
+        party.message_no,
+        party.address,
+        coalesce(party.address = party.sender, false) as is_sender,
+        known.own_no,
+        known.person_no,
+        known.contact_no
+    from party
+    left join stage.known_address as known on known.address = party.address
+),
+
+gathered as (
+    select
+        message_no,
+        set_union(own_no) as own_addresses,
+        set_union(person_no) as own,
+        bool_or(is_sender and own_no is not null) as is_from_own,
+        set_union(cast(contact_no * 2 + case when is_sender then 1 else 0 end as int)) as contact_sides,
+        set_union(case when own_no is null and contact_no is null and address like '%@%' then split_part(address, '@', -1) end) as stranger_domains
+    from placed
+    group by message_no
+)
+
+select
+    message.message_no,
+    message.message_key,
+    message.message_hash,
+    message.sent_at,
+    message.sent_on,
+    message.conversation,
+    message.in_reply_to,
+    message.copies,
+    message.not_counted,
+    gathered.own_addresses,
+    gathered.own,
+    gathered.is_from_own,
+    gathered.contact_sides,
+    gathered.stranger_domains
+from stage.message
+inner join gathered on gathered.message_no = message.message_no
