@@ -15,9 +15,9 @@
 -- own          | int list         |  | own people among sender and recipients
 -- contacts     | int list         |  | contacts of the account among them
 with countable as (
-    select *
+    select message_no, own, is_from_own, contact_sides
     from stage.message_people
-    where not_counted is null and array_length(own) > 0 and array_length(contact_sides) > 0
+    where array_length(own) > 0 and array_length(contact_sides) > 0
 ),
 
 side as (
@@ -32,24 +32,24 @@ directed as (
         bool_or(side.is_from_own) as is_to,
         bool_or(side.contact_side % 2 = 1) as is_from,
         set_union(contact.contact_no) as contacts
-    from side
-    inner join (select distinct contact_no, customer_no from stage.contact) as contact
-        on contact.contact_no = side.contact_side / 2
+    from (select distinct contact_no, customer_no from stage.contact) as contact
+    inner join side on side.contact_side / 2 = contact.contact_no
     group by contact.customer_no, side.message_no
 )
 
 select
     directed.customer_no,
-    countable.message_no,
-    countable.message_key,
-    countable.message_hash,
+    directed.message_no,
+    message.message_key,
+    message.message_hash,
     case when directed.is_to then 'to' else 'from' end as direction,
-    countable.sent_at,
-    countable.sent_on,
-    countable.conversation,
-    countable.in_reply_to,
+    message.sent_at,
+    message.sent_on,
+    message.conversation,
+    message.in_reply_to,
     countable.own,
     directed.contacts
 from directed
 inner join countable on countable.message_no = directed.message_no
-where directed.is_to or directed.is_from
+inner join stage.message on message.message_no = directed.message_no
+where (directed.is_to or directed.is_from) and message.not_counted is null

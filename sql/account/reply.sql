@@ -8,11 +8,11 @@
 -- replied_on    | date not null |    | local day of the answer
 -- delay_us      | int not null  | µs | answer sent minus question sent
 with thread as (
-    select *, true as is_here
+    select customer_no, message_hash, message_key, direction, sent_at, conversation, true as is_here
     from account.email
     union all
     -- a question may lie before the span, as far back as the cap on delays
-    select *, false as is_here
+    select customer_no, message_hash, message_key, direction, sent_at, conversation, false as is_here
     from recent.email
 ),
 
@@ -31,11 +31,11 @@ placed as (
         direction,
         sent_at,
         is_here,
-        lag(message_hash) over conversation_order as before_hash,
-        lag(sent_at) over conversation_order as before_sent_at,
-        lag(customer_no) over conversation_order = customer_no
-        and lag(conversation) over conversation_order = conversation
-        and lag(direction) over conversation_order = 'to' as is_after_question
+        previous(message_hash) over conversation_order as before_hash,
+        previous(sent_at) over conversation_order as before_sent_at,
+        previous(customer_no) over conversation_order = customer_no
+        and previous(conversation) over conversation_order = conversation
+        and previous(direction) over conversation_order = 'to' as is_after_question
     from thread
     window conversation_order as (
         order by customer_no, conversation, sent_at, direction desc, message_key

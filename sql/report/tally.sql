@@ -17,7 +17,7 @@ with judged as (
             case when counted.message_no is null then 'no own address and contact on opposite sides' end
         ) as reason,
         message.copies
-    from stage.message_people as message
+    from stage.message
     left join (select distinct message_no from account.email) as counted
         on counted.message_no = message.message_no
     union all

@@ -16,11 +16,19 @@
 -- attendees    | attendee list    |  | attendees with answer, time of the answer and whether they are a resource
 with copy as (
     select
-        *,
+        mailbox,
+        item_id,
+        modified_at,
         concat(
             coalesce(ical_uid, concat(mailbox, ' ', item_id)), ' ',
             cast(cast(start_at as bigint) as varchar)
-        ) as meeting_key
+        ) as meeting_key,
+        start_at,
+        end_at,
+        is_all_day,
+        is_cancelled,
+        organizer,
+        attendees
     from activity.meeting_copy
 ),
 
@@ -31,37 +39,32 @@ latest as (
     group by mailbox, item_id
 ),
 
-newest as (
-    select copy.*
-    from copy
-    left join latest on latest.mailbox = copy.mailbox and latest.item_id = copy.item_id
-    where
-        -- an item without an id has no versions; one that was never dated is in force as it is
-        copy.item_id = ''
-        or copy.modified_at = latest.modified_at
-        or latest.modified_at is null
-),
-
 -- an item is one meeting: where its newest versions disagree on which, the smallest key decides
-meeting as (
-    select mailbox, item_id, min(meeting_key) as meeting_key
-    from newest
-    where item_id <> ''
-    group by mailbox, item_id
+in_force as (
+    select latest.mailbox, latest.item_id, latest.modified_at, min(copy.meeting_key) as meeting_key
+    from latest
+    inner join copy on copy.mailbox = latest.mailbox and copy.item_id = latest.item_id
+    -- one that was never dated is in force as it is
+    where copy.modified_at = latest.modified_at or latest.modified_at is null
+    group by latest.mailbox, latest.item_id, latest.modified_at
 )
 
 select
-    newest.meeting_key,
-    case when newest.item_id <> '' then xxh3(concat(newest.mailbox, ' ', newest.item_id)) end as item_hash,
-    newest.mailbox,
-    newest.item_id,
-    newest.modified_at,
-    newest.start_at,
-    newest.end_at,
-    newest.is_all_day,
-    newest.is_cancelled,
-    newest.organizer,
-    newest.attendees
-from newest
-left join meeting on meeting.mailbox = newest.mailbox and meeting.item_id = newest.item_id
-where newest.item_id = '' or newest.meeting_key = meeting.meeting_key
+    copy.meeting_key,
+    case when copy.item_id <> '' then xxh3(concat(copy.mailbox, ' ', copy.item_id)) end as item_hash,
+    copy.mailbox,
+    copy.item_id,
+    copy.modified_at,
+    copy.start_at,
+    copy.end_at,
+    copy.is_all_day,
+    copy.is_cancelled,
+    copy.organizer,
+    copy.attendees
+from in_force
+right join copy on copy.mailbox = in_force.mailbox and copy.item_id = in_force.item_id
+where
+    -- an item without an id has no versions
+    copy.item_id = ''
+    or copy.meeting_key = in_force.meeting_key
+    and (copy.modified_at = in_force.modified_at or in_force.modified_at is null)

@@ -4,14 +4,6 @@
 -- Kept: by span
 --
 -- message_no       | int not null     |      | the message
--- message_key      | text not null    |      | its key
--- message_hash     | int not null     |      | hash of the key
--- sent_at          | instant not null |      | sent time
--- sent_on          | date not null    |      | local day of the sent time
--- conversation     | int not null     |      | hash of the conversation key
--- in_reply_to      | int              |      | hash of the id of the message that this one says it answers
--- copies           | int not null     | rows | copies merged into this message
--- not_counted      | text             |      | why the message counts for nobody, null if it may count
 -- own_addresses    | int list         |      | own addresses
 -- own              | int list         |      | own people
 -- is_from_own      | bool not null    |      | the sender is an own address
@@ -30,36 +22,19 @@ placed as (
         known.own_no,
         known.person_no,
         known.contact_no
-    from party
-    left join stage.known_address as known on known.address = party.address
-),
-
-gathered as (
-    select
-        message_no,
-        set_union(own_no) as own_addresses,
-        set_union(person_no) as own,
-        bool_or(is_sender and own_no is not null) as is_from_own,
-        set_union(cast(contact_no * 2 + case when is_sender then 1 else 0 end as int)) as contact_sides,
-        set_union(case when own_no is null and contact_no is null and address like '%@%' then split_part(address, '@', -1) end) as stranger_domains
-    from placed
-    group by message_no
+    from stage.known_address as known
+    -- the short side first: it is the one that is held
+    right join party on party.address = known.address
 )
 
 select
-    message.message_no,
-    message.message_key,
-    message.message_hash,
-    message.sent_at,
-    message.sent_on,
-    message.conversation,
-    message.in_reply_to,
-    message.copies,
-    message.not_counted,
-    gathered.own_addresses,
-    gathered.own,
-    gathered.is_from_own,
-    gathered.contact_sides,
-    gathered.stranger_domains
-from stage.message
-inner join gathered on gathered.message_no = message.message_no
+    message_no,
+    set_union(own_no) as own_addresses,
+    set_union(person_no) as own,
+    bool_or(is_sender and own_no is not null) as is_from_own,
+    set_union(cast(contact_no * 2 + case when is_sender then 1 else 0 end as int)) as contact_sides,
+    set_union(
+        case when own_no is null and contact_no is null and address like '%@%' then split_part(address, '@', -1) end
+    ) as stranger_domains
+from placed
+group by message_no

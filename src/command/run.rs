@@ -22,7 +22,7 @@ pub(super) fn run(arguments: &Run) -> Result<()> {
         run: now.format("%Y-%m-%dT%H-%M-%SZ").to_string(),
         forget_missing: arguments.forget_missing,
         memory: 4 << 30,
-        span_bytes: SPAN_BYTES,
+        span_bytes: std::env::var("RAPPORT_SPAN").ok().and_then(|v| v.parse().ok()).unwrap_or(SPAN_BYTES),
         definition: &definition,
     };
     let runtime =

@@ -27,6 +27,7 @@ use futures::TryStreamExt;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
 use url::Url;
 
 use crate::catalog::{self, Relation};
@@ -92,6 +93,10 @@ pub fn session(relations: &[Relation], resources: &Resources) -> Result<SessionC
     // published columns are CamelCase and are typed without quotes
     options.sql_parser.enable_ident_normalization = false;
     options.optimizer.prefer_hash_join = !resources.is_frugal;
+    // files are few and made for what reads them: there is nothing to skip in them
+    options.optimizer.enable_dynamic_filter_pushdown = false;
+    options.execution.parquet.enable_page_index = false;
+    options.execution.parquet.bloom_filter_on_read = false;
     let mut state = SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(resources.runtime.clone())
@@ -120,10 +125,23 @@ pub async fn register_view(context: &SessionContext, relation: &Relation) -> Res
 pub async fn write(context: &SessionContext, relation: &Relation, path: &Path) -> Result<()> {
     let rows = plan(context, relation).await?;
     let schema: SchemaRef = Arc::new(rows.schema().as_arrow().clone());
-    let properties = WriterProperties::builder()
+    let mut properties = WriterProperties::builder()
         .set_compression(Compression::LZ4_RAW)
         .set_statistics_enabled(EnabledStatistics::Chunk)
-        .build();
+        .set_dictionary_enabled(false);
+    // texts repeat, in lists too, unless they are keys
+    for column in ["sender", "organizer", "direction", "not_counted", "activity", "reason", "level"] {
+        properties = properties.set_column_dictionary_enabled(ColumnPath::from(column), true);
+    }
+    for list in ["recipients", "stranger_domains"] {
+        let item = vec![list.to_owned(), "list".to_owned(), "item".to_owned()];
+        properties = properties.set_column_dictionary_enabled(ColumnPath::new(item), true);
+    }
+    for field in ["address", "response"] {
+        let item = ["attendees", "list", "item", field].map(str::to_owned);
+        properties = properties.set_column_dictionary_enabled(ColumnPath::new(item.to_vec()), true);
+    }
+    let properties = properties.build();
     let mut file = store::Fresh::create(path)?;
     let mut writer = ArrowWriter::try_new(&mut file, schema, Some(properties))?;
     let cannot = || format!("cannot compute `{}`", relation.full_name());

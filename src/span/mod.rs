@@ -14,9 +14,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use arrow::datatypes::SchemaRef;
-use chrono::Days;
-use datafusion::common::TableReference;
-use datafusion::prelude::SessionContext;
+use chrono::{Days, NaiveDate, NaiveTime};
+use datafusion::common::{ScalarValue, TableReference};
+use datafusion::prelude::{SessionContext, ident, lit};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use tokio::task::JoinSet;
 use twox_hash::XxHash3_128;
@@ -48,6 +48,8 @@ pub struct Files {
 #[derive(Debug, Clone)]
 enum Source {
     Files(Files),
+    /// Of the rows in the files those that are not older, by the column `sent_at`.
+    Since(Files, NaiveDate),
     View(String),
 }
 
@@ -91,21 +93,32 @@ impl<'a> Spans<'a> {
     /// with `context`, where it has the rows of all spans.
     pub async fn compute(&mut self, context: &SessionContext, relation: &Relation) -> Result<()> {
         self.straddle(context, relation).await?;
-        let mut files = Vec::with_capacity(self.spans.len());
+        let mut wanted = Vec::with_capacity(self.spans.len());
         let mut stale = Vec::new();
         for (index, span) in self.spans.iter().enumerate() {
+            if self.is_without_straddling(relation, index) {
+                wanted.push(None);
+                continue;
+            }
             let (inputs, fingerprint) = self.inputs(relation, index)?;
             let path = self.path(&relation.full_name(), span, fingerprint);
             if !path.exists() {
                 stale.push((inputs, path.clone()));
             }
-            files.push((path, fingerprint));
+            wanted.push(Some((path, fingerprint)));
         }
         self.compute_all(relation, stale).await?;
-        let files: Result<Vec<Files>> = files
+        let files: Result<Vec<Files>> = wanted
             .into_iter()
-            .map(|(path, fingerprint)| {
-                Ok(Files { schema: schema(&path)?, paths: vec![path], fingerprint })
+            .enumerate()
+            .map(|(index, wanted)| match wanted {
+                Some((path, fingerprint)) => {
+                    Ok(Files { schema: schema(&path)?, paths: vec![path], fingerprint })
+                }
+                None => {
+                    let copies = self.files(&format!("activity.{}", relation.name), index)?;
+                    Ok(Files { paths: Vec::new(), fingerprint: 0, ..copies })
+                }
             })
             .collect();
         self.keep_all(context, relation.full_name(), files?)
@@ -138,6 +151,14 @@ impl<'a> Spans<'a> {
         engine::register_parquet(context, reference(&name)?, schema, &paths)?;
         self.kept.insert(name, files);
         Ok(())
+    }
+
+    /// `relation` is the copies that straddle, and in the span at `index` there are none.
+    fn is_without_straddling(&self, relation: &Relation, index: usize) -> bool {
+        let is_empty = |name: &String| {
+            self.kept.get(name).is_some_and(|kept| kept[index].paths.is_empty())
+        };
+        relation.layer == STRADDLING && relation.reads.iter().any(is_empty)
     }
 
     /// Computes `relation` from each of `inputs`, on all cores.
@@ -217,12 +238,25 @@ impl<'a> Spans<'a> {
                 Source::View(relation.sql.to_owned())
             }
             (_, Some(sql)) => Source::View(sql.clone()),
-            _ => Source::Files(self.files(name, index)?),
+            _ => {
+                let files = self.files(name, index)?;
+                match self.oldest_recent(index) {
+                    Some(oldest)
+                        if name.starts_with("recent.")
+                            && files.schema.column_with_name("sent_at").is_some() =>
+                    {
+                        Source::Since(files, oldest)
+                    }
+                    _ => Source::Files(files),
+                }
+            }
         };
         hasher.write(name.as_bytes());
         match &source {
             Source::View(sql) => hasher.write(sql.as_bytes()),
-            Source::Files(files) => hasher.write(&files.fingerprint.to_le_bytes()),
+            Source::Files(files) | Source::Since(files, _) => {
+                hasher.write(&files.fingerprint.to_le_bytes());
+            }
         }
         let reference = reference(name)?;
         if inputs.iter().all(|(known, _)| *known != reference) {
@@ -276,10 +310,15 @@ impl<'a> Spans<'a> {
 
     /// The first span that may hold the question of an answer in the span at `index` that is not too late.
     fn first_recent(&self, index: usize) -> usize {
-        let cap = Days::new(u64::from(self.given.reply_cap_days) + 1);
-        let oldest = self.spans[index].begin.checked_sub_days(cap);
+        let oldest = self.oldest_recent(index);
         let is_old = |span: &Span| oldest.is_some_and(|oldest| span.end <= oldest);
         self.spans[..index].iter().position(|span| !is_old(span)).unwrap_or(index)
+    }
+
+    /// The first day of which a question can be answered in the span at `index` within the cap; `None` for any day.
+    fn oldest_recent(&self, index: usize) -> Option<NaiveDate> {
+        let cap = Days::new(u64::from(self.given.reply_cap_days));
+        self.spans[index].begin.checked_sub_days(cap)
     }
 
     fn relation(&self, name: &str) -> Option<&'a Relation> {
@@ -323,6 +362,15 @@ async fn register(context: &SessionContext, inputs: Vec<(TableReference, Source)
         match source {
             Source::Files(files) => {
                 engine::register_parquet(context, reference, files.schema, &files.paths)?;
+            }
+            Source::Since(files, oldest) => {
+                engine::register_parquet(context, reference.clone(), files.schema, &files.paths)?;
+                let oldest = oldest.and_time(NaiveTime::MIN).and_utc().timestamp_micros();
+                let oldest = ScalarValue::TimestampMicrosecond(Some(oldest), Some("UTC".into()));
+                let rows = context.table(reference.clone()).await?;
+                let rows = rows.filter(ident("sent_at").gt_eq(lit(oldest)))?.into_view();
+                context.deregister_table(reference.clone())?;
+                context.register_table(reference, rows)?;
             }
             Source::View(sql) => {
                 let view = context
