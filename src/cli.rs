@@ -88,6 +88,9 @@ pub struct Run {
     /// Drop what came from export files that are gone
     #[arg(long)]
     pub forget_missing: bool,
+    /// Bytes of activity that one span should not exceed; for tests with little of it
+    #[arg(long, hide = true, default_value_t = crate::span::SPAN_BYTES)]
+    pub span_bytes: u64,
 }
 
 /// Arguments of `rapport sample`.

@@ -61,8 +61,7 @@ pub fn relations() -> Result<Vec<Relation>> {
             if path.extension().is_none_or(|extension| extension != "sql") {
                 continue;
             }
-            let dev: Option<&'static str> = std::env::var_os("RAPPORT_SQL").map(|dir| &*Box::leak(std::fs::read_to_string(std::path::Path::new(&dir).join(path)).unwrap_or_default().into_boxed_str()));
-            let relation = relation(path, dev.or(file.contents_utf8()))
+            let relation = relation(path, file.contents_utf8())
                 .with_context(|| format!("sql/{}", path.display()))?;
             waiting.insert(relation.full_name(), relation);
         }

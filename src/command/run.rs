@@ -2,13 +2,13 @@
 
 use anyhow::Result;
 use chrono::{DateTime, NaiveDate, Utc};
+use sysinfo::System;
 
 use super::print;
 use super::progress::Bar;
 use crate::cli::{Format, Run};
 use crate::definition::{self, Definition};
 use crate::run;
-use crate::span::SPAN_BYTES;
 
 /// Plans nest deeply; the default stack of a worker is small for them in an unoptimised build.
 const STACK_BYTES: usize = 16 << 20;
@@ -21,8 +21,8 @@ pub(super) fn run(arguments: &Run) -> Result<()> {
         as_of: as_of(arguments.as_of, &definition, now),
         run: now.format("%Y-%m-%dT%H-%M-%SZ").to_string(),
         forget_missing: arguments.forget_missing,
-        memory: 4 << 30,
-        span_bytes: std::env::var("RAPPORT_SPAN").ok().and_then(|v| v.parse().ok()).unwrap_or(SPAN_BYTES),
+        memory: memory(&definition),
+        span_bytes: arguments.span_bytes,
         definition: &definition,
     };
     let runtime =
@@ -32,6 +32,17 @@ pub(super) fn run(arguments: &Run) -> Result<()> {
         Format::Text => print(&report.text()),
         Format::Json => print(&report.json()?),
     }
+}
+
+/// Bytes that the definition allows, else half of what the machine has, or of what its container may use.
+fn memory(definition: &Definition) -> usize {
+    let half = || {
+        let mut system = System::new();
+        system.refresh_memory();
+        let limit = system.cgroup_limits().map(|limits| limits.total_memory);
+        limit.unwrap_or(u64::MAX).min(system.total_memory()) / 2
+    };
+    usize::try_from(definition.memory_limit.unwrap_or_else(half)).unwrap_or(usize::MAX)
 }
 
 /// The day asked for, else the definition's, else today in the definition's time zone.

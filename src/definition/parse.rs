@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use bytesize::ByteSize;
 use chrono::NaiveDate;
 use chrono_tz::{TZ_VARIANTS, Tz};
 
@@ -27,6 +28,7 @@ const KEYS: &[(&str, &[&str])] = &[
             "region",
             "reply_cap_days",
             "keep_runs",
+            "memory_limit",
             "window",
             "own",
             "contacts",
@@ -45,6 +47,9 @@ const KEYS: &[(&str, &[&str])] = &[
 
 /// A century: far beyond any reply, and small enough for sums of microseconds.
 const MOST_REPLY_DAYS: u32 = 36_500;
+
+/// What a run needs in any case.
+const LEAST_MEMORY: ByteSize = ByteSize::mib(64);
 
 /// Reads and checks the definition at `path`.
 pub fn load(path: &Path) -> Result<Definition, Error> {
@@ -72,6 +77,7 @@ fn parse(path: &Path, text: String) -> Result<Definition, Error> {
     let region = top.find("region").map(|value| value.choice(&regions)).transpose()?;
     let reply_cap_days = integer(&top, "reply_cap_days", 1, MOST_REPLY_DAYS)?.unwrap_or(30);
     let keep_runs = integer(&top, "keep_runs", 1, u32::MAX)?.unwrap_or(10);
+    let memory_limit = top.find("memory_limit").map(|value| memory(&value)).transpose()?;
     let window = optional(&top, "window", window)?.unwrap_or_default();
     let own = selection(&top, folder)?;
     let contacts = mapping(&top, folder)?;
@@ -91,6 +97,7 @@ fn parse(path: &Path, text: String) -> Result<Definition, Error> {
         score,
         reply_cap_days,
         keep_runs,
+        memory_limit,
         limits,
         text: text.clone(),
     })
@@ -107,6 +114,16 @@ fn name(top: &Table<'_>) -> Result<String, Error> {
             .error(format!("`{other}` cannot stand in a name"))
             .hint("use the letters a to z and A to Z, digits, `-` and `_`")),
     }
+}
+
+fn memory(value: &Value<'_>) -> Result<u64, Error> {
+    let size = value.text()?.value.parse::<ByteSize>().map_err(|_| {
+        value.error("is no size").hint("give a number and a unit, as in `memory_limit = \"4 GiB\"`")
+    })?;
+    if size < LEAST_MEMORY {
+        return Err(value.error(format!("{size} is too little, allowed is {LEAST_MEMORY} or more")));
+    }
+    Ok(size.as_u64())
 }
 
 fn integer(table: &Table<'_>, key: &str, from: u32, to: u32) -> Result<Option<u32>, Error> {

@@ -57,6 +57,7 @@ output = "out"                # folder for imported activity, runs and published
 # region = "europe"           # uk, europe or north-america
 # reply_cap_days = 30         # slower replies are left out of the average
 # keep_runs = 10              # past runs that are kept
+# memory_limit = "4 GiB"      # above it aggregation spills to disk; else half of the machine's memory
 
 [window]
 timezone = "UTC"              # IANA name, as in "Europe/London": days, weeks and months are local to it

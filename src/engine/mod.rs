@@ -12,7 +12,7 @@ use arrow::array::RecordBatch;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::catalog::MemorySchemaProvider;
-use datafusion::common::TableReference;
+use datafusion::common::{DataFusionError, TableReference};
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{
@@ -151,6 +151,12 @@ pub async fn write(context: &SessionContext, relation: &Relation, path: &Path) -
     }
     writer.close()?;
     Ok(file.finish()?)
+}
+
+/// The memory that the run may use was not enough.
+pub fn is_out_of_memory(error: &anyhow::Error) -> bool {
+    let cause = error.chain().find_map(|cause| cause.downcast_ref::<DataFusionError>());
+    cause.is_some_and(|cause| matches!(cause.find_root(), DataFusionError::ResourcesExhausted(_)))
 }
 
 /// Registers Parquet files as one relation; without a file it is empty.

@@ -109,7 +109,6 @@ pub async fn run(
     progress.begin("aggregate and score", relations.len() as u64);
     let mut entities = Vec::new();
     for relation in &relations {
-        let t0 = std::time::Instant::now(); let c0 = cpu();
         match (relation.header.kept, relation.layer) {
             (Keeping::Span, _) => spans.compute(&context, relation).await?,
             (Keeping::Run, _) => {
@@ -124,16 +123,11 @@ pub async fn run(
             (Keeping::Not, "check" | "report") => {}
             (Keeping::Not, _) => spans.view(&context, relation).await?,
         }
-        #[allow(clippy::print_stderr)]
-        if std::env::var_os("RAPPORT_TIMES").is_some() { eprintln!("TIME {:>8.1} ms cpu {:>6} {}", t0.elapsed().as_secs_f64() * 1e3, cpu() - c0, relation.full_name()); }
         progress.advance(1);
     }
     progress.end();
 
-    let t0 = std::time::Instant::now();
     let checks = check(&context, &relations).await?;
-    #[allow(clippy::print_stderr)]
-    if std::env::var_os("RAPPORT_TIMES").is_some() { eprintln!("TIME {:>8.1} ms checks", t0.elapsed().as_secs_f64() * 1e3); }
     let figures = Figures::gather(&context, &relations).await?;
     spans.sweep()?;
     figures.worth_publishing(request.as_of)?;
@@ -225,10 +219,4 @@ async fn check(context: &SessionContext, relations: &[Relation]) -> Result<Vec<C
         checks.push(Check { name: relation.name.to_owned(), rows: rows as u64 });
     }
     Ok(checks)
-}
-
-fn cpu() -> u64 {
-    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<&str> = text.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    (fields[11].parse::<u64>().unwrap_or(0) + fields[12].parse::<u64>().unwrap_or(0)) * 10
 }

@@ -10,7 +10,7 @@ use chrono::{Datelike, NaiveDate};
 use crate::import::Ledger;
 
 /// Bytes of activity that one span should not exceed; a month is never cut.
-pub const SPAN_BYTES: u64 = 16 << 20;
+pub const SPAN_BYTES: u64 = 4 << 20;
 
 /// Some months in a row, and the parts of the activity that lie in them.
 #[derive(Debug)]

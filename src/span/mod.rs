@@ -103,7 +103,7 @@ impl<'a> Spans<'a> {
             let (inputs, fingerprint) = self.inputs(relation, index)?;
             let path = self.path(&relation.full_name(), span, fingerprint);
             if !path.exists() {
-                stale.push((inputs, path.clone()));
+                stale.push(Stale { inputs, path: path.clone() });
             }
             wanted.push(Some((path, fingerprint)));
         }
@@ -161,34 +161,35 @@ impl<'a> Spans<'a> {
         relation.layer == STRADDLING && relation.reads.iter().any(is_empty)
     }
 
-    /// Computes `relation` from each of `inputs`, on all cores.
-    async fn compute_all(
-        &self,
-        relation: &Relation,
-        stale: Vec<(Vec<(TableReference, Source)>, PathBuf)>,
-    ) -> Result<()> {
+    /// Computes `relation` for each of `stale`, on all cores; what does not fit in memory is then done alone.
+    async fn compute_all(&self, relation: &Relation, stale: Vec<Stale>) -> Result<()> {
         let mut resources = self.resources.clone();
         // one span after the other where they are few, several at once where they are many
         let at_once = resources.cores.min(stale.len()).max(1);
         resources.cores = (resources.cores / at_once).max(1);
-        let mut stale = stale.into_iter();
+        let mut waiting = stale.into_iter();
         let mut tasks = JoinSet::new();
+        let mut too_large = Vec::new();
         loop {
             while tasks.len() < at_once
-                && let Some((inputs, path)) = stale.next()
+                && let Some(span) = waiting.next()
             {
                 let context = engine::session(self.relations, &resources)?;
                 let relation = relation.clone();
-                tasks.spawn(async move {
-                    register(&context, inputs).await?;
-                    engine::write(&context, &relation, &path).await
-                });
+                tasks.spawn(async move { (span.compute(&context, &relation).await, span) });
             }
-            match tasks.join_next().await {
-                Some(done) => done??,
-                None => return Ok(()),
+            match tasks.join_next().await.transpose()? {
+                Some((Ok(()), _)) => {}
+                Some((Err(error), span)) if engine::is_out_of_memory(&error) => too_large.push(span),
+                Some((Err(error), _)) => return Err(error),
+                None => break,
             }
         }
+        for span in too_large {
+            let context = engine::session(self.relations, &self.resources.frugal())?;
+            span.compute(&context, relation).await?;
+        }
+        Ok(())
     }
 
     /// Removes what no span of this run stands for.
@@ -353,6 +354,19 @@ impl<'a> Spans<'a> {
             }
         }
         Ok(())
+    }
+}
+
+/// What a relation is computed from in one span, and where it goes.
+struct Stale {
+    inputs: Vec<(TableReference, Source)>,
+    path: PathBuf,
+}
+
+impl Stale {
+    async fn compute(&self, context: &SessionContext, relation: &Relation) -> Result<()> {
+        register(context, self.inputs.clone()).await?;
+        engine::write(context, relation, &self.path).await
     }
 }
 

@@ -95,7 +95,8 @@ fn summary(definition: &Definition) -> String {
         let _ = writeln!(out, "score {:?}", definition.score);
         let _ = writeln!(out, "limits {:?}", definition.limits);
         let (cap, keep) = (definition.reply_cap_days, definition.keep_runs);
-        let _ = writeln!(out, "reply_cap_days {cap} keep_runs {keep}");
+        let memory = definition.memory_limit;
+        let _ = writeln!(out, "reply_cap_days {cap} keep_runs {keep} memory_limit {memory:?}");
     }
     out
 }

@@ -300,3 +300,110 @@ fn slices_in_any_order_give_what_one_import_gives() {
         sliced.set().assert_same_rows(&expected);
     }
 }
+
+/// Like [`traffic`], with what crosses months: copies sent in another month, meetings moved to another one,
+/// answers that name a message of an earlier one.
+fn crossing_traffic(random: &mut ChaCha8Rng) -> Vec<Export> {
+    let mut files = traffic(random);
+    for (_, rows) in &mut files {
+        for row in rows {
+            let number: u32 = row["internetMessageId"]
+                .as_str()
+                .map_or(0, |id| id.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap_or(0));
+            if number % 7 == 3 && random.random_bool(0.5) {
+                row["sentDateTime"] = json!(format!("2025-0{}-15T10:00:00Z", random.random_range(1..=4)));
+            }
+            if number > 3 && random.random_bool(0.5) {
+                let named = message(&random.random_range(0..number).to_string(), "", &[], "");
+                row["internetMessageHeaders"] =
+                    json!([{"name": "In-Reply-To", "value": named["internetMessageId"]}]);
+            }
+            if row["start"].is_object() && random.random_bool(0.3) {
+                let day = format!("2025-0{}-10", random.random_range(1..=4));
+                row["start"]["dateTime"] = json!(format!("{day}T09:00:00"));
+                row["end"]["dateTime"] = json!(format!("{day}T10:00:00"));
+            }
+        }
+    }
+    files
+}
+
+/// Each month is a span of its own, files arrive in ten slices, and what is kept by span must not show.
+#[test]
+fn ten_slices_span_by_span_give_what_one_import_gives() {
+    let random = &mut ChaCha8Rng::seed_from_u64(11);
+    let mut slices: Vec<Export> = Vec::new();
+    for (name, rows) in crossing_traffic(random) {
+        let (name, half) = (name.trim_end_matches(".json"), rows.len() / 2);
+        slices.push((format!("{name}-a.json"), rows[..half].to_vec()));
+        slices.push((format!("{name}-b.json"), rows[half..].to_vec()));
+    }
+    slices.shuffle(random);
+    let contacts: String =
+        (0..12).map(|n| format!("k{n},C{},p{}@c{}.example\n", n % 4, n / 4, n % 4)).collect();
+    let empty = || {
+        let enrichment = Enrichment::empty();
+        enrichment.write("contacts.csv", format!("ContactId,CustomerId,Email\n{contacts}"));
+        enrichment
+    };
+    let whole = empty();
+    slices.iter().for_each(|(name, rows)| whole.export(name, rows));
+    let expected_report = whole.report(&[]);
+    let expected = whole.set();
+
+    let sliced = empty();
+    let by_month = ["--span-bytes", "0"];
+    let (replaced, its_rows) = &slices[0];
+    for (number, slice) in slices.chunks(slices.len().div_ceil(10)).enumerate() {
+        for (name, rows) in slice {
+            let is_early = name == replaced;
+            sliced.export(name, if is_early { &rows[rows.len() / 3..] } else { rows });
+        }
+        match number {
+            1 | 5 => drop(sliced.report(&by_month)),
+            _ => drop(sliced.import(&[])),
+        }
+    }
+    sliced.export(replaced, its_rows);
+    let report = sliced.report(&by_month);
+    assert_eq!(report["coverage"], expected_report["coverage"]);
+    assert_eq!(report["not_counted"], expected_report["not_counted"]);
+    sliced.set().assert_same_rows(&expected);
+    let straddling = |name: &str| sliced.out().join("span").join(name).read_dir().unwrap().count();
+    assert!(straddling("straddling.merged_message") > 2, "no message straddles");
+    assert!(straddling("straddling.meeting_item") > 2, "no meeting was moved");
+}
+
+#[test]
+fn a_new_day_leaves_what_is_kept_of_other_months() {
+    let enrichment = Enrichment::new();
+    let by_month = ["--span-bytes", "0"];
+    enrichment.report(&by_month);
+    let spans = || Tree::of(&enrichment.out().join("span"));
+    let before = spans();
+    // as of another day, with other weights: nothing by span depends on them
+    enrichment.define("[window]", "[score]\npeople = 0.5\n\n[window]");
+    enrichment.report(&[&by_month[..], &["--as-of", "2025-06-29"]].concat());
+    before.assert_same(&spans());
+
+    let late = message("9", "bob@north.example", &["carol@c1.example"], "2025-06-28T09:00:00Z");
+    enrichment.export("SentItem_v1.json", &[late]);
+    enrichment.report(&by_month);
+    let of_may = |path: &std::path::Path| path.to_string_lossy().contains("/2025-05.");
+    let may = before.clone().only(of_may);
+    assert!(may.files().len() > 10);
+    may.assert_same(&spans().only(of_may));
+    let of_june = |path: &std::path::Path| path.to_string_lossy().contains("account.email/2025-06.");
+    assert_ne!(before.only(of_june).files(), spans().only(of_june).files());
+    enrichment.set().assert_same_rows(&enrichment.set_anew());
+}
+
+#[test]
+fn little_memory_is_enough() {
+    let enrichment = Enrichment::published();
+    let expected = enrichment.set();
+    enrichment.define("output = \"out\"", "output = \"out\"\nmemory_limit = \"64 MiB\"");
+    fs::remove_dir_all(enrichment.out().join("span")).unwrap();
+    enrichment.report(&[]);
+    enrichment.set().assert_same_rows(&expected);
+}

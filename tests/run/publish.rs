@@ -65,6 +65,8 @@ fn child() {
         as_of: definition.window.as_of.unwrap(),
         run: "2025-07-01T00-00-00Z".to_owned(),
         forget_missing: false,
+        memory: 1 << 30,
+        span_bytes: rapport::span::SPAN_BYTES,
     };
     let runtime =
         tokio::runtime::Builder::new_multi_thread().thread_stack_size(16 << 20).build().unwrap();
