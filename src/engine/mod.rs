@@ -130,7 +130,8 @@ pub async fn write(context: &SessionContext, relation: &Relation, path: &Path) -
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_dictionary_enabled(false);
     // texts repeat, in lists too, unless they are keys
-    for column in ["sender", "organizer", "direction", "not_counted", "activity", "reason", "level"] {
+    for column in ["sender", "organizer", "direction", "not_counted", "activity", "reason", "level"]
+    {
         properties = properties.set_column_dictionary_enabled(ColumnPath::from(column), true);
     }
     for list in ["recipients", "stranger_domains"] {

@@ -66,10 +66,7 @@ pub fn literals(as_of: NaiveDate, definition: &Definition) -> [(&'static str, St
     let window_start = as_of - Days::new(u64::from(window.days) - 1);
     let timezone = window.timezone.name();
     [
-        (
-            "setting",
-            format!("select '{timezone}' as timezone, {reply_cap_days} as reply_cap_days"),
-        ),
+        ("setting", format!("select '{timezone}' as timezone, {reply_cap_days} as reply_cap_days")),
         (
             "period",
             format!(
@@ -158,5 +155,10 @@ fn register_activity<T: Table>(
     output: &Output,
 ) -> Result<()> {
     let parts = ledger.parts(&output.activity(), T::NAME);
-    engine::register_parquet(context, TableReference::partial("activity", T::NAME), T::schema(), &parts)
+    engine::register_parquet(
+        context,
+        TableReference::partial("activity", T::NAME),
+        T::schema(),
+        &parts,
+    )
 }

@@ -13,13 +13,13 @@ use chrono::NaiveDate;
 use datafusion::prelude::SessionContext;
 
 use crate::catalog::{self, Keeping, Relation};
-use crate::engine::{self, Resources};
-use crate::span::Spans;
 use crate::definition::{self, Definition, Files};
+use crate::engine::{self, Resources};
 use crate::import;
 use crate::progress::Progress;
-use crate::store::{Draft, Output, Step};
+use crate::span::Spans;
 use crate::store;
+use crate::store::{Draft, Output, Step};
 
 pub use people::{People, resolve};
 use report::Outcome;

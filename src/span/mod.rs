@@ -131,13 +131,20 @@ impl<'a> Spans<'a> {
     }
 
     /// Registers `relation`, which was computed for the run, with `context`, and gives it to every span.
-    pub fn give(&mut self, context: &SessionContext, relation: &Relation, path: PathBuf) -> Result<()> {
+    pub fn give(
+        &mut self,
+        context: &SessionContext,
+        relation: &Relation,
+        path: PathBuf,
+    ) -> Result<()> {
         let schema = schema(&path)?;
         engine::register_parquet(context, relation.reference(), schema.clone(), &[path.clone()])?;
-        // what a span reads of a run depends on no activity, so that it is small
-        let reads = self.reads(relation);
-        if reads.iter().all(|name| name.starts_with("run.") || self.given.files.contains_key(name)) {
-            let fingerprint = XxHash3_128::oneshot(&fs::read(&path)?);
+        // a span reads of a run what depends on no activity
+        let is_given = |name: &String| {
+            self.given.files.contains_key(name) || self.given.views.contains_key(name)
+        };
+        if relation.reads.iter().all(is_given) {
+            let (_, fingerprint) = self.inputs(relation, 0)?;
             let files = Files { schema, paths: vec![path], fingerprint };
             self.given.files.insert(relation.full_name(), files);
         }
@@ -145,7 +152,12 @@ impl<'a> Spans<'a> {
     }
 
     /// Remembers the files of each span, and registers them all with `context`.
-    fn keep_all(&mut self, context: &SessionContext, name: String, files: Vec<Files>) -> Result<()> {
+    fn keep_all(
+        &mut self,
+        context: &SessionContext,
+        name: String,
+        files: Vec<Files>,
+    ) -> Result<()> {
         let paths: Vec<PathBuf> = files.iter().flat_map(|files| files.paths.clone()).collect();
         let schema = files.first().context("no span")?.schema.clone();
         engine::register_parquet(context, reference(&name)?, schema, &paths)?;
@@ -155,9 +167,8 @@ impl<'a> Spans<'a> {
 
     /// `relation` is the copies that straddle, and in the span at `index` there are none.
     fn is_without_straddling(&self, relation: &Relation, index: usize) -> bool {
-        let is_empty = |name: &String| {
-            self.kept.get(name).is_some_and(|kept| kept[index].paths.is_empty())
-        };
+        let is_empty =
+            |name: &String| self.kept.get(name).is_some_and(|kept| kept[index].paths.is_empty());
         relation.layer == STRADDLING && relation.reads.iter().any(is_empty)
     }
 
@@ -180,7 +191,9 @@ impl<'a> Spans<'a> {
             }
             match tasks.join_next().await.transpose()? {
                 Some((Ok(()), _)) => {}
-                Some((Err(error), span)) if engine::is_out_of_memory(&error) => too_large.push(span),
+                Some((Err(error), span)) if engine::is_out_of_memory(&error) => {
+                    too_large.push(span)
+                }
                 Some((Err(error), _)) => return Err(error),
                 None => break,
             }
@@ -411,7 +424,10 @@ fn schema(path: &Path) -> Result<SchemaRef> {
         Ok(ParquetRecordBatchReaderBuilder::try_new(file)?.schema().clone())
     };
     read().with_context(|| {
-        format!("`{}` cannot be read\nhint: remove it; the next run computes it again", path.display())
+        format!(
+            "`{}` cannot be read\nhint: remove it; the next run computes it again",
+            path.display()
+        )
     })
 }
 

@@ -67,7 +67,8 @@ impl Spans<'_> {
             .into_iter()
             .enumerate()
             .map(|(index, keys)| {
-                let rows = RecordBatch::try_new(schema.clone(), vec![Arc::new(UInt64Array::from(keys))])?;
+                let rows =
+                    RecordBatch::try_new(schema.clone(), vec![Arc::new(UInt64Array::from(keys))])?;
                 self.keep(&format!("{STRADDLING}.{stem}"), index, &rows, None)
             })
             .collect()
@@ -167,8 +168,7 @@ struct Keys {
 impl Keys {
     fn open(files: &Files) -> Result<Self> {
         let path = files.paths.first().context("keys without a file")?;
-        let file =
-            File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let file = File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
         let batches = ParquetRecordBatchReaderBuilder::try_new(file)?.build()?;
         Ok(Self { batches, batch: UInt64Array::from(Vec::<u64>::new()), next: 0 })
     }
@@ -191,9 +191,7 @@ impl Iterator for Keys {
 }
 
 /// For each of several sorted lists, those of its keys that another list has as well.
-fn shared(
-    mut lists: Vec<impl Iterator<Item = Result<u64>>>,
-) -> Result<Vec<Vec<u64>>> {
+fn shared(mut lists: Vec<impl Iterator<Item = Result<u64>>>) -> Result<Vec<Vec<u64>>> {
     let mut shared = vec![Vec::new(); lists.len()];
     let mut heads = BinaryHeap::new();
     for (index, list) in lists.iter_mut().enumerate() {

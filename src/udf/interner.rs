@@ -1,7 +1,7 @@
 //! Texts as small numbers: each different text stands once, in one buffer.
 
-use hashbrown::HashTable;
 use super::xxh3::xxh3;
+use hashbrown::HashTable;
 
 /// Numbers texts in the order in which they are first seen.
 #[derive(Debug, Default)]

@@ -307,11 +307,12 @@ fn crossing_traffic(random: &mut ChaCha8Rng) -> Vec<Export> {
     let mut files = traffic(random);
     for (_, rows) in &mut files {
         for row in rows {
-            let number: u32 = row["internetMessageId"]
-                .as_str()
-                .map_or(0, |id| id.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap_or(0));
+            let number: u32 = row["internetMessageId"].as_str().map_or(0, |id| {
+                id.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap_or(0)
+            });
             if number % 7 == 3 && random.random_bool(0.5) {
-                row["sentDateTime"] = json!(format!("2025-0{}-15T10:00:00Z", random.random_range(1..=4)));
+                row["sentDateTime"] =
+                    json!(format!("2025-0{}-15T10:00:00Z", random.random_range(1..=4)));
             }
             if number > 3 && random.random_bool(0.5) {
                 let named = message(&random.random_range(0..number).to_string(), "", &[], "");
@@ -393,7 +394,8 @@ fn a_new_day_leaves_what_is_kept_of_other_months() {
     let may = before.clone().only(of_may);
     assert!(may.files().len() > 10);
     may.assert_same(&spans().only(of_may));
-    let of_june = |path: &std::path::Path| path.to_string_lossy().contains("account.email/2025-06.");
+    let of_june =
+        |path: &std::path::Path| path.to_string_lossy().contains("account.email/2025-06.");
     assert_ne!(before.only(of_june).files(), spans().only(of_june).files());
     enrichment.set().assert_same_rows(&enrichment.set_anew());
 }

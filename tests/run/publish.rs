@@ -158,7 +158,9 @@ fn assert_is_clean(out: &Path, runs: usize) {
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     };
     let mut top = names(out);
-    top.retain(|name| !["activity", "quarantine", "run", "current", ".lock"].contains(&&**name));
+    top.retain(|name| {
+        !["activity", "quarantine", "span", "run", "current", ".lock"].contains(&&**name)
+    });
     top.sort();
     let entities = ["Office.parquet", "Office_ScoreEntity.parquet", "Office_UserEntity.parquet"];
     assert_eq!(top, entities);
