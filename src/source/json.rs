@@ -12,11 +12,6 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 
 use super::Reason;
 
-/// Parses one row.
-pub(super) fn row<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Reason> {
-    serde_json::from_str(text).map_err(|_| Reason::NotJson)
-}
-
 /// One field of a row.
 #[derive(Debug, Default)]
 pub(super) enum Field<T> {
@@ -209,6 +204,13 @@ impl<T, F: FnOnce(&str) -> T> Visitor<'_> for Name<F> {
     }
 }
 
+/// Whether a row's field has this name, in any case. Most do not, which length and first letter tell.
+#[inline]
+pub(super) fn is_named(name: &str, known: &'static str) -> bool {
+    let first = |name: &str| name.as_bytes().first().map(u8::to_ascii_lowercase);
+    name.len() == known.len() && first(name) == first(known) && name.eq_ignore_ascii_case(known)
+}
+
 /// Declares an object by the fields that matter; their names match in any case, others are skipped.
 macro_rules! object {
     ($(#[$meta:meta])* $object:ident { $($field:ident: $shape:ty = $name:literal $(| $alias:literal)*,)+ }) => {
@@ -226,7 +228,8 @@ macro_rules! object {
                 #[allow(non_camel_case_types)]
                 enum Known { $($field,)+ }
                 fn known(name: &str) -> Option<Known> {
-                    $(if name.eq_ignore_ascii_case($name) $(|| name.eq_ignore_ascii_case($alias))* {
+                    use $crate::source::json::is_named;
+                    $(if is_named(name, $name) $(|| is_named(name, $alias))* {
                         return Some(Known::$field);
                     })+
                     None

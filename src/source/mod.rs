@@ -7,6 +7,7 @@
 //!
 //! Not here: which files to read, what becomes of the rows (`import`).
 
+mod ahead;
 mod columns;
 mod decode;
 mod directory;
@@ -17,16 +18,21 @@ mod json;
 mod kind;
 mod message;
 mod parquet;
+mod scan;
 
 use std::fmt;
 use std::io;
 use std::path::Path;
+use std::thread;
+
+use serde::{Deserialize, Deserializer};
 
 use crate::activity::{Group, MeetingCopy, Member, MessageCopy, User};
 use columns::Columns;
 use decode::{Compression, Format};
-use frame::{Frame, Frames};
-use json::Field;
+use frame::{Frame, Frames, Input};
+use json::{Field, Shape};
+use scan::Scanner;
 
 pub use kind::{Kind, UnknownKind};
 
@@ -200,21 +206,41 @@ pub fn read<E>(
     on_bytes: &mut dyn FnMut(u64),
     on_row: &mut dyn FnMut(Result<Row, Reject>) -> Result<(), E>,
 ) -> Result<(), ReadError<E>> {
+    read_hashed(path, kind, on_bytes, on_row).map(|_| ())
+}
+
+/// Reads like [`read`] and gives the XXH3-128 of the bytes that it has read, all of the file's.
+pub fn read_hashed<E>(
+    path: &Path,
+    kind: Kind,
+    on_bytes: &mut dyn FnMut(u64),
+    on_row: &mut dyn FnMut(Result<Row, Reject>) -> Result<(), E>,
+) -> Result<u128, ReadError<E>> {
     match decode::open(path)? {
-        Format::Parquet(file) => parquet::read(file, kind, on_bytes, &mut |number, json| {
-            let row = parse(kind, json);
-            let place = Place::Row(number);
-            on_row(row.map_err(|reason| Reject { place, reason })).map_err(ReadError::Stopped)
-        }),
-        Format::Text(file, compression) => {
-            let text = decode::text(file, compression, on_bytes)?;
-            read_text(Frames::new(text, ROW_LIMIT), compression, kind, on_row)
+        Format::Parquet(mut file) => {
+            let hash = ahead::hash(&mut file).map_err(FileError::Read)?;
+            parquet::read(file, kind, on_bytes, &mut |number, json| {
+                let row = parse(kind, json);
+                let place = Place::Row(number);
+                on_row(row.map_err(|reason| Reject { place, reason })).map_err(ReadError::Stopped)
+            })?;
+            Ok(hash)
         }
+        Format::Text(file, compression) => thread::scope(|scope| {
+            let (text, reader) =
+                ahead::start(scope, file, compression, on_bytes).map_err(FileError::Read)?;
+            read_text(Frames::new(text, ROW_LIMIT), compression, kind, on_row)?;
+            match reader.join() {
+                Ok(Some(hash)) => Ok(hash),
+                Ok(None) => Err(FileError::Read(io::ErrorKind::UnexpectedEof.into()).into()),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }),
     }
 }
 
-fn read_text<R: io::Read, E>(
-    mut frames: Frames<R>,
+fn read_text<I: Input, E>(
+    mut frames: Frames<I>,
     compression: Compression,
     kind: Kind,
     on_row: &mut dyn FnMut(Result<Row, Reject>) -> Result<(), E>,
@@ -225,18 +251,27 @@ fn read_text<R: io::Read, E>(
     }
     let mut columns = Columns::new(kind);
     let (mut has_json, mut rejects) = (false, 0);
-    while let Some(frame) = frames.next().map_err(broken)? {
-        let (line, row) = match frame {
-            Frame::Broken { line, reason } => (line, Err(reason)),
-            Frame::Row { line, bytes } => match std::str::from_utf8(bytes) {
-                Err(_) => (line, Err(Reason::NotUtf8)),
-                Ok(text) => {
-                    let row = parse(kind, text);
-                    if !matches!(row, Ok(Row::NoData) | Err(Reason::NotJson)) {
-                        columns.row(text)?;
+    loop {
+        let line = frames.line().map_err(broken)?;
+        let plain = line.and_then(|(line, bytes)| Some((line, scan::plain(bytes)?)));
+        let (line, row) = match plain.and_then(|(line, text)| Some((line, text, scan(kind, text)?))) {
+            Some((line, text, row)) => {
+                columns.see(&row, text)?;
+                let length = text.len();
+                frames.accept(length);
+                (line, row)
+            }
+            None => match frames.next().map_err(broken)? {
+                None => break,
+                Some(Frame::Broken { line, reason }) => (line, Err(reason)),
+                Some(Frame::Row { line, bytes }) => match std::str::from_utf8(bytes) {
+                    Err(_) => (line, Err(Reason::NotUtf8)),
+                    Ok(text) => {
+                        let row = parse(kind, text);
+                        columns.see(&row, text)?;
+                        (line, row)
                     }
-                    (line, row)
-                }
+                },
             },
         };
         match row {
@@ -256,17 +291,36 @@ fn read_text<R: io::Read, E>(
 
 /// Makes the canonical row of a JSON object.
 fn parse(kind: Kind, text: &str) -> Result<Row, Reason> {
-    fn object<'a, T: json::Shape<'a>>(text: &'a str) -> Result<T, Reason> {
-        match json::row(text)? {
-            Field::Is(row) => Ok(row),
+    let mut json = serde_json::Deserializer::from_str(text);
+    let row = row(kind, &mut json).map_err(|_| Reason::NotJson)?;
+    json.end().map_err(|_| Reason::NotJson)?;
+    row
+}
+
+/// The same the quick way; `None` where only [`parse`] can tell.
+fn scan(kind: Kind, text: &str) -> Option<Result<Row, Reason>> {
+    let mut json = Scanner::new(text);
+    let row = row(kind, &mut json).ok()?;
+    json.end().ok()?;
+    Some(row)
+}
+
+/// The outer error is the deserializer's.
+fn row<'de, D: Deserializer<'de>>(kind: Kind, row: D) -> Result<Result<Row, Reason>, D::Error> {
+    fn object<'de, T: Shape<'de>, D: Deserializer<'de>>(
+        row: D,
+        make: impl FnOnce(T) -> Result<Row, Reason>,
+    ) -> Result<Result<Row, Reason>, D::Error> {
+        Ok(match Field::deserialize(row)? {
+            Field::Is(row) => make(row),
             _ => Err(Reason::NotJson),
-        }
+        })
     }
     match kind {
-        Kind::Message => message::row(object(text)?),
-        Kind::Event => event::row(object(text)?),
-        Kind::User => directory::user(object(text)?),
-        Kind::GroupDetails => directory::group(object(text)?),
-        Kind::GroupMembers => directory::member(object(text)?),
+        Kind::Message => object(row, message::row),
+        Kind::Event => object(row, event::row),
+        Kind::User => object(row, directory::user),
+        Kind::GroupDetails => object(row, directory::group),
+        Kind::GroupMembers => object(row, directory::member),
     }
 }
