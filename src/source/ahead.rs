@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{Builder, Scope, ScopedJoinHandle};
 
@@ -31,16 +31,17 @@ pub(super) struct Ahead<'a> {
 }
 
 impl Input for Ahead<'_> {
-    fn more(&mut self, buffer: &mut Vec<u8>) -> io::Result<bool> {
-        let Ok(block) = self.blocks.recv() else {
-            return Ok(false);
+    fn more(&mut self, buffer: &mut Vec<u8>, passed: usize) -> io::Result<bool> {
+        let mut block = match self.blocks.recv() {
+            Ok(block) => block?,
+            Err(_) => Block { text: Vec::new(), raw: 0 },
         };
-        let mut block = block?;
         (self.on_bytes)(block.raw);
         let has_more = !block.text.is_empty();
-        if buffer.is_empty() {
+        if passed == buffer.len() {
             std::mem::swap(buffer, &mut block.text);
         } else {
+            buffer.drain(..passed);
             buffer.extend_from_slice(&block.text);
         }
         // The reader may be done already.
@@ -116,8 +117,8 @@ fn read(
     Ok(blocks.send(Ok(end)).is_ok().then(|| raw.hasher.finish_128()))
 }
 
-/// The XXH3-128 of a file's bytes, which stands at its begin again afterwards.
-pub(super) fn hash(file: &mut File) -> io::Result<u128> {
+/// The XXH3-128 of a file's bytes.
+pub(super) fn hash(mut file: File) -> io::Result<u128> {
     let mut hasher = XxHash3_128::new();
     let mut buffer = vec![0; BLOCK];
     loop {
@@ -128,7 +129,6 @@ pub(super) fn hash(file: &mut File) -> io::Result<u128> {
             Err(error) => return Err(error),
         }
     }
-    file.rewind()?;
     Ok(hasher.finish_128())
 }
 

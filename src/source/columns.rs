@@ -149,7 +149,9 @@ impl<'de> Visitor<'de> for Names {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Vec<String>, A::Error> {
         let mut names = Vec::new();
-        while let Some(name) = object.next_key_seed(Name(str::to_owned))? {
+        while let Some(name) =
+            object.next_key_seed(Name(|name: &[u8]| String::from_utf8_lossy(name).into_owned()))?
+        {
             names.push(name);
             object.next_value::<IgnoredAny>()?;
         }

@@ -73,9 +73,7 @@ pub(super) fn text<'a>(
 ) -> io::Result<impl Read + 'a> {
     let bytes: Box<dyn Read + 'a> = match compression {
         Compression::None => Box::new(file),
-        Compression::Gzip => {
-            Box::new(MultiGzDecoder::new(BufReader::with_capacity(BUFFER, file)))
-        }
+        Compression::Gzip => Box::new(MultiGzDecoder::new(BufReader::with_capacity(BUFFER, file))),
         Compression::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(
             BufReader::with_capacity(BUFFER, file),
         )?),

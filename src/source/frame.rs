@@ -23,8 +23,9 @@ pub(super) enum Frame<'a> {
 
 /// Where text comes from.
 pub(super) trait Input {
-    /// Appends more text to the buffer; `false` at the end, when there is none.
-    fn more(&mut self, buffer: &mut Vec<u8>) -> io::Result<bool>;
+    /// Takes the first `passed` bytes out of the buffer and appends more text; `false` at the end, when
+    /// there is none.
+    fn more(&mut self, buffer: &mut Vec<u8>, passed: usize) -> io::Result<bool>;
 }
 
 /// The rows of a text, held one at a time.
@@ -338,9 +339,8 @@ impl<I: Input> Frames<I> {
 
     /// Reads more behind what is there; `false` at the end of the text.
     fn fill(&mut self) -> io::Result<bool> {
-        self.buffer.drain(..self.start);
-        self.start = 0;
-        self.input.more(&mut self.buffer)
+        let passed = std::mem::take(&mut self.start);
+        self.input.more(&mut self.buffer, passed)
     }
 }
 
@@ -370,7 +370,8 @@ mod tests {
     struct Bytewise<'a>(&'a [u8]);
 
     impl Input for Bytewise<'_> {
-        fn more(&mut self, buffer: &mut Vec<u8>) -> io::Result<bool> {
+        fn more(&mut self, buffer: &mut Vec<u8>, passed: usize) -> io::Result<bool> {
+            buffer.drain(..passed);
             let first = self.0.split_off_first();
             buffer.extend(first);
             Ok(first.is_some())

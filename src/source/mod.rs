@@ -8,6 +8,7 @@
 //! Not here: which files to read, what becomes of the rows (`import`).
 
 mod ahead;
+mod cell;
 mod columns;
 mod decode;
 mod directory;
@@ -19,9 +20,13 @@ mod kind;
 mod message;
 mod parquet;
 mod scan;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
+use std::fs::File;
 use std::io;
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::thread;
 
@@ -217,32 +222,39 @@ pub fn read_hashed<E>(
     on_row: &mut dyn FnMut(Result<Row, Reject>) -> Result<(), E>,
 ) -> Result<u128, ReadError<E>> {
     match decode::open(path)? {
-        Format::Parquet(mut file) => {
-            let hash = ahead::hash(&mut file).map_err(FileError::Read)?;
-            parquet::read(file, kind, on_bytes, &mut |number, json| {
-                let row = parse(kind, json);
+        Format::Parquet(file) => thread::scope(|scope| {
+            let hash = scope.spawn(|| hash(path));
+            parquet::read(file, kind, on_bytes, &mut |number, row| {
                 let place = Place::Row(number);
                 on_row(row.map_err(|reason| Reject { place, reason })).map_err(ReadError::Stopped)
             })?;
-            Ok(hash)
-        }
+            Ok(hash.join().unwrap_or_else(|panic| resume_unwind(panic))?)
+        }),
         Format::Text(file, compression) => thread::scope(|scope| {
             let (text, reader) =
                 ahead::start(scope, file, compression, on_bytes).map_err(FileError::Read)?;
-            read_text(Frames::new(text, ROW_LIMIT), compression, kind, on_row)?;
-            match reader.join() {
-                Ok(Some(hash)) => Ok(hash),
-                Ok(None) => Err(FileError::Read(io::ErrorKind::UnexpectedEof.into()).into()),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
+            read_text(Frames::new(text, ROW_LIMIT), compression, kind, Some(scan), on_row)?;
+            // Without a hash there was an error, and the parser would have met it.
+            let hash = reader.join().unwrap_or_else(|panic| resume_unwind(panic));
+            Ok(hash.ok_or(FileError::Read(io::ErrorKind::UnexpectedEof.into()))?)
         }),
     }
 }
+
+/// The XXH3-128 of a file's bytes.
+pub fn hash(path: &Path) -> Result<u128, FileError> {
+    let file = File::open(path).map_err(FileError::Open)?;
+    ahead::hash(file).map_err(FileError::Read)
+}
+
+/// A quicker way than [`parse`] through a row on one line; `None` where it cannot tell.
+type Quick = fn(Kind, &str) -> Option<Result<Row, Reason>>;
 
 fn read_text<I: Input, E>(
     mut frames: Frames<I>,
     compression: Compression,
     kind: Kind,
+    quick: Option<Quick>,
     on_row: &mut dyn FnMut(Result<Row, Reject>) -> Result<(), E>,
 ) -> Result<(), ReadError<E>> {
     let broken = |error| decode::broken(compression, error);
@@ -252,9 +264,17 @@ fn read_text<I: Input, E>(
     let mut columns = Columns::new(kind);
     let (mut has_json, mut rejects) = (false, 0);
     loop {
-        let line = frames.line().map_err(broken)?;
-        let plain = line.and_then(|(line, bytes)| Some((line, scan::plain(bytes)?)));
-        let (line, row) = match plain.and_then(|(line, text)| Some((line, text, scan(kind, text)?))) {
+        let plain = match quick {
+            Some(quick) => {
+                let line = frames.line().map_err(broken)?;
+                line.and_then(|(line, bytes)| {
+                    let text = scan::plain(bytes)?;
+                    Some((line, text, quick(kind, text)?))
+                })
+            }
+            None => None,
+        };
+        let (line, row) = match plain {
             Some((line, text, row)) => {
                 columns.see(&row, text)?;
                 let length = text.len();

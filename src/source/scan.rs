@@ -6,9 +6,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use memchr::memchr2;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
+use wide::u8x16;
 
 /// The row has to be read by a full parser, which may or may not accept it.
 #[derive(Debug, thiserror::Error)]
@@ -32,12 +32,15 @@ pub(super) fn plain(line: &[u8]) -> Option<&str> {
 pub(super) struct Scanner<'de> {
     text: &'de str,
     at: usize,
+    marks: Marks,
+    /// Where the last text with escapes began; 0 before the first.
+    escaped: usize,
 }
 
 impl<'de> Scanner<'de> {
     /// `text` holds no control characters: see [`plain`].
     pub(super) fn new(text: &'de str) -> Self {
-        Self { text, at: 0 }
+        Self { text, at: 0, marks: Marks::new(text.as_bytes()), escaped: 0 }
     }
 
     /// Nothing may stand behind the row.
@@ -46,11 +49,13 @@ impl<'de> Scanner<'de> {
     }
 
     /// The byte here; 0, which stands nowhere, at the end.
+    #[inline]
     fn here(&self) -> u8 {
         self.text.as_bytes().get(self.at).copied().unwrap_or(0)
     }
 
     /// The next byte that is no space.
+    #[inline]
     fn peek(&mut self) -> u8 {
         while self.here() == b' ' {
             self.at += 1;
@@ -58,6 +63,7 @@ impl<'de> Scanner<'de> {
         self.here()
     }
 
+    #[inline]
     fn expect(&mut self, byte: u8) -> Result<(), Unusual> {
         if self.peek() != byte {
             return Err(Unusual);
@@ -66,6 +72,7 @@ impl<'de> Scanner<'de> {
         Ok(())
     }
 
+    #[inline]
     fn literal(&mut self, word: &str) -> Result<(), Unusual> {
         if !self.text.as_bytes()[self.at..].starts_with(word.as_bytes()) {
             return Err(Unusual);
@@ -74,34 +81,51 @@ impl<'de> Scanner<'de> {
         Ok(())
     }
 
-    /// Passes a text whose opening quote is passed; whether it holds escapes.
-    fn pass_text(&mut self) -> Result<bool, Unusual> {
+    /// Passes a text: where its inside begins.
+    #[inline]
+    fn pass_text(&mut self) -> Result<usize, Unusual> {
         let bytes = self.text.as_bytes();
-        let mut has_escapes = false;
+        if self.peek() != b'"' {
+            return Err(Unusual);
+        }
+        // Every mark is taken in its turn, so this is the opening quote.
+        self.marks.next(bytes);
+        let begin = self.at + 1;
+        let mark = self.marks.next(bytes).ok_or(Unusual)?;
+        self.at = mark + 1;
+        if bytes[mark] == b'\\' {
+            self.escaped = begin;
+            self.pass_escapes()?;
+        }
+        Ok(begin)
+    }
+
+    /// Passes the rest of a text whose first backslash is passed.
+    fn pass_escapes(&mut self) -> Result<(), Unusual> {
+        let bytes = self.text.as_bytes();
         loop {
-            self.at += to_quote(bytes.get(self.at..).ok_or(Unusual)?).ok_or(Unusual)? + 1;
-            if bytes[self.at - 1] == b'"' {
-                return Ok(has_escapes);
-            }
-            has_escapes = true;
-            self.at += match bytes.get(self.at) {
-                Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 1,
+            match bytes.get(self.at) {
+                Some(b'"' | b'\\') => _ = self.marks.next(bytes),
+                Some(b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {}
                 Some(b'u') => {
                     let digits = bytes.get(self.at + 1..self.at + 5).ok_or(Unusual)?;
                     if !digits.iter().all(u8::is_ascii_hexdigit) {
                         return Err(Unusual);
                     }
-                    5
                 }
                 _ => return Err(Unusual),
-            };
+            }
+            let mark = self.marks.next(bytes).ok_or(Unusual)?;
+            self.at = mark + 1;
+            if bytes[mark] == b'"' {
+                return Ok(());
+            }
         }
     }
 
-    /// The text whose opening quote is passed.
     fn text(&mut self) -> Result<Cow<'de, str>, Unusual> {
-        let begin = self.at;
-        if self.pass_text()? {
+        let begin = self.pass_text()?;
+        if self.escaped == begin {
             let quoted = self.text.get(begin - 1..self.at).ok_or(Unusual)?;
             return serde_json::from_str(quoted).map(Cow::Owned).map_err(|_| Unusual);
         }
@@ -140,8 +164,8 @@ impl<'de> Scanner<'de> {
     }
 
     /// Passes a field's name and its colon.
+    #[inline]
     fn pass_name(&mut self) -> Result<(), Unusual> {
-        self.expect(b'"')?;
         self.pass_text()?;
         self.expect(b':')
     }
@@ -152,10 +176,7 @@ impl<'de> Scanner<'de> {
         let mut open: u64 = 1;
         loop {
             match self.peek() {
-                b'"' => {
-                    self.at += 1;
-                    self.pass_text()?;
-                }
+                b'"' => _ = self.pass_text()?,
                 begin @ (b'{' | b'[') => {
                     self.at += 1;
                     let is_object = begin == b'{';
@@ -202,20 +223,67 @@ impl<'de> Scanner<'de> {
     }
 }
 
-/// Where the next quote or backslash stands. Most texts are short, so the first words are looked at here.
-fn to_quote(bytes: &[u8]) -> Option<usize> {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    // The lowest set bit is right: a carry only reaches bytes behind a zero one.
-    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & (ONES << 7);
-    for (at, word) in bytes.as_chunks::<8>().0.iter().take(4).enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let found = zeros(word ^ (ONES * u64::from(b'"'))) | zeros(word ^ (ONES * u64::from(b'\\')));
-        if found != 0 {
-            return Some(at * 8 + found.trailing_zeros() as usize / 8);
+/// Quotes and backslashes in their order, found in blocks of 64 bytes.
+struct Marks {
+    block: usize,
+    /// A bit for each byte of the block that is one and was not taken yet.
+    bits: u64,
+}
+
+impl Marks {
+    const BLOCK: usize = 64;
+
+    fn new(bytes: &[u8]) -> Self {
+        Self { block: 0, bits: Self::look(bytes, 0) }
+    }
+
+    /// Takes the next one: its place.
+    #[inline]
+    fn next(&mut self, bytes: &[u8]) -> Option<usize> {
+        if self.bits == 0 && !self.look_on(bytes) {
+            return None;
+        }
+        let at = self.block + self.bits.trailing_zeros() as usize;
+        self.bits &= self.bits - 1;
+        Some(at)
+    }
+
+    /// Goes on to the next block with one; `false` at the end.
+    #[inline(never)]
+    fn look_on(&mut self, bytes: &[u8]) -> bool {
+        while self.bits == 0 {
+            self.block += Self::BLOCK;
+            if self.block >= bytes.len() {
+                return false;
+            }
+            self.bits = Self::look(bytes, self.block);
+        }
+        true
+    }
+
+    #[inline]
+    fn look(bytes: &[u8], block: usize) -> u64 {
+        let rest = bytes.get(block..).unwrap_or_default();
+        match rest.first_chunk() {
+            Some(whole) => Self::bits(whole),
+            None => {
+                let mut last = [0; Self::BLOCK];
+                last[..rest.len()].copy_from_slice(rest);
+                Self::bits(&last)
+            }
         }
     }
-    let looked_at = (bytes.len() / 8).min(4) * 8;
-    memchr2(b'"', b'\\', &bytes[looked_at..]).map(|found| looked_at + found)
+
+    #[inline]
+    fn bits(block: &[u8; Self::BLOCK]) -> u64 {
+        let mut bits = 0;
+        for (at, part) in block.as_chunks::<16>().0.iter().enumerate() {
+            let part = u8x16::from(*part);
+            let found = part.simd_eq(u8x16::splat(b'"')) | part.simd_eq(u8x16::splat(b'\\'));
+            bits |= u64::from(found.to_bitmask()) << (at * 16);
+        }
+        bits
+    }
 }
 
 impl<'de> Deserializer<'de> for &mut Scanner<'de> {
@@ -223,13 +291,7 @@ impl<'de> Deserializer<'de> for &mut Scanner<'de> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unusual> {
         match self.peek() {
-            b'"' => {
-                self.at += 1;
-                match self.text()? {
-                    Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
-                    Cow::Owned(text) => visitor.visit_string(text),
-                }
-            }
+            b'"' => self.deserialize_str(visitor),
             b'{' => {
                 self.at += 1;
                 visitor.visit_map(Items { scanner: self, end: b'}', is_first: true })
@@ -259,9 +321,25 @@ impl<'de> Deserializer<'de> for &mut Scanner<'de> {
         visitor.visit_unit()
     }
 
+    /// A field's name, as bytes where it holds no escapes.
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unusual> {
+        let begin = self.pass_text()?;
+        if self.escaped == begin {
+            return Err(Unusual);
+        }
+        visitor.visit_borrowed_bytes(&self.text.as_bytes()[begin..self.at - 1])
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unusual> {
+        match self.text()? {
+            Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
+            Cow::Owned(text) => visitor.visit_string(text),
+        }
+    }
+
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
-        unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char string bytes byte_buf option unit
+        unit_struct newtype_struct seq tuple tuple_struct map struct enum
     }
 }
 
@@ -274,6 +352,7 @@ struct Items<'a, 'de> {
 
 impl Items<'_, '_> {
     /// Whether an item follows; its comma, or the end, is passed.
+    #[inline]
     fn has_next(&mut self) -> Result<bool, Unusual> {
         let is_first = std::mem::replace(&mut self.is_first, false);
         match self.scanner.peek() {
@@ -300,9 +379,6 @@ impl<'de> MapAccess<'de> for Items<'_, 'de> {
     ) -> Result<Option<K::Value>, Unusual> {
         if !self.has_next()? {
             return Ok(None);
-        }
-        if self.scanner.peek() != b'"' {
-            return Err(Unusual);
         }
         let name = seed.deserialize(&mut *self.scanner)?;
         self.scanner.expect(b':')?;
