@@ -16,7 +16,8 @@ use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, Datelike};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
 
 use crate::activity::Micros;
 use crate::activity::table::{Activity, Table};
@@ -30,6 +31,12 @@ const GATHERED_ROWS: usize = 32 * 1024;
 const GROUP_ROWS: usize = 64 * 1024;
 /// Encoded bytes that a file's parts hold together; beyond, the largest row group is written early.
 const HELD_BYTES: usize = 16 << 20;
+
+/// Columns that rows are chosen by.
+const TIMES: [&str; 2] = ["sent_at", "start_at"];
+/// Columns whose values hardly repeat: a dictionary of them would only cost.
+const KEYS: [&str; 6] =
+    ["message_id", "conversation", "in_reply_to", "item_id", "ical_uid", "modified_at"];
 
 /// Rows for the part in this folder.
 pub(super) struct Batch {
@@ -159,10 +166,18 @@ pub(super) struct Part {
 impl Part {
     /// The file is called `hidden` until it is closed.
     pub(super) fn create(hidden: PathBuf, schema: SchemaRef) -> Result<Self> {
-        let properties = WriterProperties::builder()
+        let mut properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
             .set_max_row_group_row_count(Some(GROUP_ROWS))
-            .build();
+            .set_statistics_enabled(EnabledStatistics::Chunk);
+        for column in TIMES {
+            properties = properties
+                .set_column_statistics_enabled(ColumnPath::from(column), EnabledStatistics::Page);
+        }
+        for column in TIMES.into_iter().chain(KEYS) {
+            properties = properties.set_column_dictionary_enabled(ColumnPath::from(column), false);
+        }
+        let properties = properties.build();
         let writer = ArrowWriter::try_new(store::create(&hidden)?, schema, Some(properties))?;
         Ok(Self { hidden, writer })
     }

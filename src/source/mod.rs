@@ -2,7 +2,7 @@
 //!
 //! A file is read as a stream: [`read`] holds one row at a time (a small batch of Parquet) and hands
 //! each on. A bad row is a value ([`Reject`]), a bad file an error ([`FileError`]); neither ever
-//! shows what a row holds. To add a kind, add its parser, its line in `parse`, and its columns in
+//! shows what a row holds. To add a kind, add its parser, its line in `row`, and its columns in
 //! `columns` and `parquet`.
 //!
 //! Not here: which files to read, what becomes of the rows (`import`).
