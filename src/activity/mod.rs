@@ -105,12 +105,25 @@ pub struct Member {
 
 /// Address normal form (METRICS section 1): trimmed, `mailto:` / `SMTP:` prefix dropped, lower-cased; `None` if nothing is left.
 pub fn normal_form(address: &str) -> Option<String> {
-    let mut rest = address.trim();
+    let mut rest = trim(address);
     for prefix in ["mailto:", "smtp:"] {
         if rest.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix)) {
-            rest = rest[prefix.len()..].trim();
+            rest = trim(&rest[prefix.len()..]);
             break;
         }
     }
-    (!rest.is_empty()).then(|| rest.to_lowercase())
+    (!rest.is_empty()).then(|| lower(rest))
+}
+
+/// `text.trim()`; texts that begin and end with a plain letter, as most do, are seen at once.
+pub(crate) fn trim(text: &str) -> &str {
+    match text.as_bytes() {
+        [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => text.trim(),
+    }
+}
+
+/// `text.to_lowercase()`, quicker where all is ASCII.
+pub(crate) fn lower(text: &str) -> String {
+    if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_lowercase() }
 }

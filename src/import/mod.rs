@@ -7,10 +7,11 @@ mod part;
 mod quarantine;
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::Read;
+use std::fs;
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::Mutex;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result};
@@ -19,17 +20,19 @@ use twox_hash::XxHash3_128;
 use crate::activity::table::{MeetingTable, MessageTable, Table};
 use crate::definition::{SourceFile, real_path};
 use crate::progress::Progress;
-use crate::source::{self, Reject, Row};
+use crate::source::{self, ReadError, Reject, Row};
 use crate::store::Output;
 
 pub use ledger::{Entry, Ledger, Tally};
-pub use part::month;
 pub(crate) use part::sweep;
-use part::{Part, Parts};
+use part::{Batch, Gathered, Months, Part, Writer};
 use quarantine::RejectTable;
 
 /// Bytes read between two savings of the ledger; what a killed import reads again at most.
 const SAVE_EVERY: u64 = 512 << 20;
+
+/// Batches of rows of one file that may wait to be encoded.
+const BATCHES_AHEAD: usize = 2;
 
 /// What to import.
 pub struct Request<'a> {
@@ -185,36 +188,69 @@ fn read_all(
 /// Reads one file into parts of its own. An error is trouble with the output, not with the file.
 fn read_file(output: &Output, task: &Task, progress: &dyn Progress) -> Result<Done> {
     let path = &task.file.path;
-    let hash = match hash(path) {
-        Ok(hash) => hash,
-        Err(error) => return Ok(Done::Failed(format!("{error:#}"))),
+    let failed = |error: ReadError<_>| match error {
+        ReadError::Stopped(error) => Err(error),
+        ReadError::File(error) => Ok(Done::Failed(format!("`{}`: {error}", path.display()))),
     };
     let mut entry = Entry {
         kind: task.file.kind,
         size: task.size,
         modified_ns: task.modified_ns,
-        hash,
+        hash: String::new(),
         tally: Tally::default(),
         parts: Vec::new(),
     };
     if let Some(known) = &task.known
-        && known.hash == entry.hash
         && known.kind == entry.kind
+        && known.size == entry.size
     {
-        progress.advance(task.size);
-        entry.tally = known.tally;
-        entry.parts.clone_from(&known.parts);
-        return Ok(Done::Touched(entry));
+        match source::hash(path) {
+            Ok(hash) if hash_text(hash) == known.hash => {
+                progress.advance(task.size);
+                return Ok(Done::Touched(Entry {
+                    modified_ns: entry.modified_ns,
+                    ..known.clone()
+                }));
+            }
+            Ok(_) => {}
+            Err(error) => return failed(error.into()),
+        }
+    }
+    let name = format!("{:032x}", XxHash3_128::oneshot(task.name.as_bytes()));
+    let (sender, batches) = sync_channel(BATCHES_AHEAD);
+    let mut writer = Writer::new(&name);
+    let (read, written) = std::thread::scope(|scope| {
+        let written = scope.spawn(|| batches.into_iter().try_for_each(|batch| writer.write(batch)));
+        let read = read_rows(output, task, progress, &mut entry.tally, sender);
+        (read, written.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    });
+    // Where writing failed, reading was only stopped by it.
+    written?;
+    match read {
+        Ok(hash) => entry.hash = hash_text(hash),
+        Err(error) => return failed(error),
     }
     let activity = output.activity();
-    let id = part_id(&task.name, &entry.hash);
-    let rejects_path = output.quarantine().join(format!("{id}.parquet"));
-    let mut messages = Parts::<MessageTable>::new(&activity, &id);
-    let mut meetings = Parts::<MeetingTable>::new(&activity, &id);
-    let mut rejects: Option<Part<RejectTable>> = None;
-    let tally = &mut entry.tally;
-    let read = source::read(
-        path,
+    let parts = writer.close(&format!("{}.parquet", part_id(&task.name, &entry.hash)))?;
+    let names = parts.iter().filter_map(|part| part.strip_prefix(&activity).ok());
+    entry.parts = names.map(|name| name.to_string_lossy().into_owned()).collect();
+    Ok(Done::Read(entry))
+}
+
+/// Sends the rows of a file to its parts; gives the hash of its bytes.
+fn read_rows(
+    output: &Output,
+    task: &Task,
+    progress: &dyn Progress,
+    tally: &mut Tally,
+    writer: SyncSender<Batch>,
+) -> Result<u128, ReadError<anyhow::Error>> {
+    let (activity, quarantine) = (output.activity(), output.quarantine());
+    let mut messages = Months::<MessageTable>::new(&activity, &writer);
+    let mut meetings = Months::<MeetingTable>::new(&activity, &writer);
+    let mut rejects = Gathered::<RejectTable>::default();
+    let hash = source::read_hashed(
+        &task.file.path,
         task.file.kind,
         &mut |bytes| progress.advance(bytes),
         &mut |row| -> Result<()> {
@@ -232,28 +268,21 @@ fn read_file(output: &Output, task: &Task, progress: &dyn Progress) -> Result<Do
                 Ok(_) => tally.no_data += 1,
                 Err(reject) => {
                     tally.rejects += 1;
-                    if rejects.is_none() {
-                        rejects = Some(Part::create(&rejects_path)?);
-                    }
-                    if let Some(rejects) = &mut rejects {
-                        rejects.push(&(task.name.clone(), reject))?;
+                    if rejects.push(&(task.name.clone(), reject)) {
+                        rejects.send(&quarantine, &writer)?;
                     }
                 }
             }
             Ok(())
         },
-    );
-    match read {
-        Ok(()) => {}
-        Err(source::ReadError::Stopped(error)) => return Err(error),
-        Err(error) => return Ok(Done::Failed(format!("`{}`: {error}", path.display()))),
-    }
-    entry.parts = messages.close()?;
-    entry.parts.extend(meetings.close()?);
-    if let Some(rejects) = rejects {
-        rejects.close()?;
-    }
-    Ok(Done::Read(entry))
+    )?;
+    let close = || {
+        messages.close()?;
+        meetings.close()?;
+        rejects.send(&quarantine, &writer)
+    };
+    close().map_err(ReadError::Stopped)?;
+    Ok(hash)
 }
 
 fn task<'a>(file: &'a SourceFile, name: String, ledger: &Ledger) -> Result<Task<'a>> {
@@ -290,18 +319,8 @@ fn part_id(name: &str, hash: &str) -> String {
     format!("{name:032x}-{hash}")
 }
 
-fn hash(path: &Path) -> Result<String> {
-    let cannot_read = || format!("`{}`: cannot be read", path.display());
-    let mut file = File::open(path).with_context(cannot_read)?;
-    let mut hasher = XxHash3_128::new();
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        let length = file.read(&mut buffer).with_context(cannot_read)?;
-        if length == 0 {
-            return Ok(format!("{:032x}", hasher.finish_128()));
-        }
-        hasher.write(&buffer[..length]);
-    }
+fn hash_text(hash: u128) -> String {
+    format!("{hash:032x}")
 }
 
 /// Puts the bad rows of user and group exports, each with its file, into the quarantine. These exports are
@@ -310,11 +329,14 @@ pub fn quarantine_directory(output: &Output, rejects: &[(String, Reject)]) -> Re
     if rejects.is_empty() {
         return Ok(());
     }
-    let mut part = Part::<RejectTable>::create(&output.quarantine().join("directory.parquet"))?;
+    let mut table = RejectTable::default();
     for reject in rejects {
-        part.push(reject)?;
+        table.push(reject);
     }
-    part.close()
+    let path = output.quarantine().join("directory.parquet");
+    let mut part = Part::create(path.with_file_name(".directory.new"), RejectTable::schema())?;
+    part.write(&table.finish()?)?;
+    part.close(&path)
 }
 
 /// Removes parts and quarantine files that no entry of the ledger stands for.

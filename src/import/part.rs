@@ -1,110 +1,215 @@
 //! Parts: the Parquet files that hold what came from one export file, one for each month.
+//!
+//! The thread that parses gathers rows in [`Months`]; a [`Writer`] on another encodes them. Either holds a
+//! bounded amount, however many months a file spans. A part has a hidden name until the whole file is read.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::SyncSender;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, Datelike};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
 
 use crate::activity::Micros;
 use crate::activity::table::{Activity, Table};
 use crate::store;
 
-/// Rows gathered before they are encoded.
-const BATCH_ROWS: usize = 8 * 1024;
-/// Rows that a part holds encoded in memory: a worker has a part open for each month of its file.
+/// Rows of one part gathered before they are encoded.
+const BATCH_ROWS: usize = 4 * 1024;
+/// Rows gathered for all parts of a file together; beyond, the longest batch is encoded early.
+const GATHERED_ROWS: usize = 32 * 1024;
+/// Rows of a row group.
 const GROUP_ROWS: usize = 64 * 1024;
+/// Encoded bytes that a file's parts hold together; beyond, the largest row group is written early.
+const HELD_BYTES: usize = 16 << 20;
 
-/// A Parquet file in the making.
-pub(super) struct Part<T: Table> {
-    rows: T,
-    gathered: usize,
-    writer: ArrowWriter<File>,
+/// Columns that rows are chosen by.
+const TIMES: [&str; 2] = ["sent_at", "start_at"];
+/// Columns whose values hardly repeat: a dictionary of them would only cost.
+const KEYS: [&str; 6] =
+    ["message_id", "conversation", "in_reply_to", "item_id", "ical_uid", "modified_at"];
+
+/// Rows for the part in this folder.
+pub(super) struct Batch {
+    pub(super) folder: PathBuf,
+    pub(super) rows: RecordBatch,
 }
 
-impl<T: Table> Part<T> {
-    pub(super) fn create(path: &Path) -> Result<Self> {
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
-            .set_max_row_group_row_count(Some(GROUP_ROWS))
-            .build();
-        let writer = ArrowWriter::try_new(store::create(path)?, T::schema(), Some(properties))?;
-        Ok(Self { rows: T::default(), gathered: 0, writer })
+/// Rows of a table being gathered.
+#[derive(Default)]
+pub(super) struct Gathered<T> {
+    table: T,
+    rows: usize,
+}
+
+impl<T: Table> Gathered<T> {
+    /// Adds a row; whether they are enough to be encoded.
+    pub(super) fn push(&mut self, row: &T::Row) -> bool {
+        self.table.push(row);
+        self.rows += 1;
+        self.rows >= BATCH_ROWS
     }
 
-    pub(super) fn push(&mut self, row: &T::Row) -> Result<()> {
-        self.rows.push(row);
-        self.gathered += 1;
-        if self.gathered == BATCH_ROWS {
-            self.encode()?;
+    /// Sends the rows off to the part in `folder`; an error if its writer has ended.
+    pub(super) fn send(&mut self, folder: &Path, writer: &SyncSender<Batch>) -> Result<()> {
+        if std::mem::take(&mut self.rows) == 0 {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    fn encode(&mut self) -> Result<()> {
-        self.gathered = 0;
-        Ok(self.writer.write(&self.rows.finish()?)?)
-    }
-
-    /// Writes the rest and makes sure that it outlasts a power cut.
-    pub(super) fn close(mut self) -> Result<()> {
-        self.encode()?;
-        let mut file = self.writer.into_inner()?;
-        file.flush()?;
-        Ok(file.sync_all()?)
+        let rows = self.table.finish()?;
+        match writer.send(Batch { folder: folder.to_owned(), rows }) {
+            Ok(()) => Ok(()),
+            Err(_) => bail!("the writer has ended"),
+        }
     }
 }
 
-/// The parts that one export file gives to the activity's table `T`.
-pub(super) struct Parts<'a, T: Activity> {
+/// The rows of the activity's table `T` that one export file gives, by month.
+pub(super) struct Months<'a, T> {
     activity: &'a Path,
-    id: &'a str,
-    months: BTreeMap<String, Part<T>>,
+    writer: &'a SyncSender<Batch>,
+    months: BTreeMap<i32, Gathered<T>>,
+    rows: usize,
 }
 
-impl<'a, T: Activity> Parts<'a, T> {
-    /// `id` tells the parts of this export file from those of others.
-    pub(super) fn new(activity: &'a Path, id: &'a str) -> Self {
-        Self { activity, id, months: BTreeMap::new() }
+impl<'a, T: Activity> Months<'a, T> {
+    /// `writer` takes the rows to the parts below the folder `activity`.
+    pub(super) fn new(activity: &'a Path, writer: &'a SyncSender<Batch>) -> Self {
+        Self { activity, writer, months: BTreeMap::new(), rows: 0 }
     }
 
     pub(super) fn push(&mut self, row: &T::Row) -> Result<()> {
         let month = month(T::instant(row));
-        if let Some(part) = self.months.get_mut(&month) {
-            return part.push(row);
+        self.rows += 1;
+        if self.months.entry(month).or_default().push(row) {
+            return self.send(month);
         }
-        let mut part = Part::create(&self.activity.join(self.name(&month)))?;
-        part.push(row)?;
-        self.months.insert(month, part);
+        if self.rows >= GATHERED_ROWS
+            && let Some((&longest, _)) = self.months.iter().max_by_key(|(_, month)| month.rows)
+        {
+            return self.send(longest);
+        }
         Ok(())
     }
 
-    /// Finishes all parts; gives their names relative to the activity's folder.
-    pub(super) fn close(mut self) -> Result<Vec<String>> {
-        let mut names = Vec::with_capacity(self.months.len());
-        for (month, part) in std::mem::take(&mut self.months) {
-            part.close()?;
-            names.push(self.name(&month));
-        }
-        Ok(names)
+    /// Sends off all rows that are left.
+    pub(super) fn close(mut self) -> Result<()> {
+        let months = self.months.keys().copied().collect::<Vec<_>>();
+        months.into_iter().try_for_each(|month| self.send(month))
     }
 
-    fn name(&self, month: &str) -> String {
-        format!("{}/month={month}/{}.parquet", T::NAME, self.id)
+    fn send(&mut self, month: i32) -> Result<()> {
+        let Some(mut gathered) = self.months.remove(&month) else {
+            return Ok(());
+        };
+        self.rows -= gathered.rows;
+        let folder = format!("{}/month={}", T::NAME, month_name(month));
+        gathered.send(&self.activity.join(folder), self.writer)
     }
 }
 
-/// The UTC month of an instant as `2025-06`; years that only a wrong clock gives share one name on either side.
-pub fn month(instant: Micros) -> String {
-    match DateTime::from_timestamp_micros(instant) {
-        Some(at) if (1990..2100).contains(&at.year()) => at.format("%Y-%m").to_string(),
-        Some(at) if at.year() >= 2100 => "2100-or-later".to_owned(),
-        _ => "before-1990".to_owned(),
+/// Encodes the parts of one export file.
+pub(super) struct Writer {
+    /// The name of each part in its folder until it is whole.
+    hidden: String,
+    parts: BTreeMap<PathBuf, Part>,
+}
+
+impl Writer {
+    /// `name` tells the parts of this export file from those of others.
+    pub(super) fn new(name: &str) -> Self {
+        Self { hidden: format!(".{name}.new"), parts: BTreeMap::new() }
+    }
+
+    pub(super) fn write(&mut self, batch: Batch) -> Result<()> {
+        let hidden = batch.folder.join(&self.hidden);
+        let part = match self.parts.entry(batch.folder) {
+            Entry::Occupied(part) => part.into_mut(),
+            Entry::Vacant(free) => free.insert(Part::create(hidden, batch.rows.schema())?),
+        };
+        part.write(&batch.rows)?;
+        let held: usize = self.parts.values().map(|part| part.writer.memory_size()).sum();
+        if held > HELD_BYTES
+            && let Some(largest) =
+                self.parts.values_mut().max_by_key(|part| part.writer.memory_size())
+        {
+            largest.writer.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Finishes all parts; gives their paths in order.
+    pub(super) fn close(self, name: &str) -> Result<Vec<PathBuf>> {
+        let close = |(folder, part): (PathBuf, Part)| {
+            let path = folder.join(name);
+            part.close(&path)?;
+            Ok(path)
+        };
+        self.parts.into_iter().map(close).collect()
+    }
+}
+
+/// A Parquet file in the making.
+pub(super) struct Part {
+    hidden: PathBuf,
+    writer: ArrowWriter<File>,
+}
+
+impl Part {
+    /// The file is called `hidden` until it is closed.
+    pub(super) fn create(hidden: PathBuf, schema: SchemaRef) -> Result<Self> {
+        let mut properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
+            .set_max_row_group_row_count(Some(GROUP_ROWS))
+            .set_statistics_enabled(EnabledStatistics::Chunk);
+        for column in TIMES {
+            properties = properties
+                .set_column_statistics_enabled(ColumnPath::from(column), EnabledStatistics::Page);
+        }
+        for column in TIMES.into_iter().chain(KEYS) {
+            properties = properties.set_column_dictionary_enabled(ColumnPath::from(column), false);
+        }
+        let properties = properties.build();
+        let writer = ArrowWriter::try_new(store::create(&hidden)?, schema, Some(properties))?;
+        Ok(Self { hidden, writer })
+    }
+
+    pub(super) fn write(&mut self, rows: &RecordBatch) -> Result<()> {
+        Ok(self.writer.write(rows)?)
+    }
+
+    /// Writes the rest, makes sure that it outlasts a power cut, and gives the file its name.
+    pub(super) fn close(self, path: &Path) -> Result<()> {
+        let mut file = self.writer.into_inner()?;
+        file.flush()?;
+        file.sync_all()?;
+        fs::rename(&self.hidden, path).with_context(|| format!("cannot write `{}`", path.display()))
+    }
+}
+
+const FIRST_MONTH: i32 = 1990 * 12;
+const LAST_MONTH: i32 = 2100 * 12 - 1;
+
+/// The UTC month of an instant, counted from the year 0; what only a wrong clock gives is one month before all others or one behind.
+fn month(instant: Micros) -> i32 {
+    let month = DateTime::from_timestamp_micros(instant)
+        .map_or(i32::MIN, |at| at.year() * 12 + at.month0().cast_signed());
+    month.clamp(FIRST_MONTH - 1, LAST_MONTH + 1)
+}
+
+fn month_name(month: i32) -> String {
+    match month {
+        ..FIRST_MONTH => "before-1990".to_owned(),
+        FIRST_MONTH..=LAST_MONTH => format!("{:04}-{:02}", month / 12, month % 12 + 1),
+        _ => "2100-or-later".to_owned(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which columns a file carries: the necessary ones of its kind, and the signs of another kind.
 
 use super::json::Name;
-use super::{FileError, Kind};
+use super::{FileError, Kind, Reason, Row};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::fmt;
 
@@ -63,8 +63,11 @@ impl Columns {
         }
     }
 
-    /// Looks at a data row in JSON; an error if the rows so far are of another kind.
-    pub(super) fn row(&mut self, text: &str) -> Result<(), FileError> {
+    /// Looks at a row and what became of it; an error if the rows so far are of another kind.
+    pub(super) fn see(&mut self, row: &Result<Row, Reason>, text: &str) -> Result<(), FileError> {
+        if matches!(row, Ok(Row::NoData) | Err(Reason::NotJson)) {
+            return Ok(());
+        }
         self.rows += 1;
         if self.rows > SAMPLE && self.seen.iter().all(|&seen| seen) {
             return Ok(());
@@ -146,7 +149,9 @@ impl<'de> Visitor<'de> for Names {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Vec<String>, A::Error> {
         let mut names = Vec::new();
-        while let Some(name) = object.next_key_seed(Name(str::to_owned))? {
+        while let Some(name) =
+            object.next_key_seed(Name(|name: &[u8]| String::from_utf8_lossy(name).into_owned()))?
+        {
             names.push(name);
             object.next_value::<IgnoredAny>()?;
         }

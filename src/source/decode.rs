@@ -66,20 +66,17 @@ pub(super) fn open(path: &Path) -> Result<Format, FileError> {
     Ok(Format::Text(file, compression))
 }
 
-/// A reader of the file's text as UTF-8; `on_bytes` hears of every raw byte taken from the file.
+/// A reader of the file's text as UTF-8.
 pub(super) fn text<'a>(
-    file: File,
+    file: impl Read + 'a,
     compression: Compression,
-    on_bytes: &'a mut dyn FnMut(u64),
-) -> Result<impl Read + 'a, FileError> {
-    let raw = BufReader::with_capacity(BUFFER, Counted { file, on_bytes });
+) -> io::Result<impl Read + 'a> {
     let bytes: Box<dyn Read + 'a> = match compression {
-        Compression::None => Box::new(raw),
-        Compression::Gzip => Box::new(MultiGzDecoder::new(raw)),
-        Compression::Zstd => Box::new(
-            zstd::stream::read::Decoder::with_buffer(raw)
-                .map_err(|error| broken(compression, error))?,
-        ),
+        Compression::None => Box::new(file),
+        Compression::Gzip => Box::new(MultiGzDecoder::new(BufReader::with_capacity(BUFFER, file))),
+        Compression::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(
+            BufReader::with_capacity(BUFFER, file),
+        )?),
     };
     Ok(DecodeReaderBytesBuilder::new().utf8_passthru(true).strip_bom(true).build(bytes))
 }
@@ -96,18 +93,5 @@ pub(super) fn broken(compression: Compression, error: io::Error) -> FileError {
         (Compression::Gzip, false) => FileError::Corrupt("gzip"),
         (Compression::Zstd, true) => FileError::Truncated("zstd"),
         (Compression::Zstd, false) => FileError::Corrupt("zstd"),
-    }
-}
-
-struct Counted<'a> {
-    file: File,
-    on_bytes: &'a mut dyn FnMut(u64),
-}
-
-impl Read for Counted<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(buffer)?;
-        (self.on_bytes)(read as u64);
-        Ok(read)
     }
 }

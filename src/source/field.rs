@@ -11,7 +11,7 @@ use windows_timezones::WindowsTimezone;
 
 use super::Reason;
 use super::json::{Anything, Field, Shape, Text, object};
-use crate::activity::{Micros, normal_form};
+use crate::activity::{Micros, lower, normal_form, trim};
 
 object! {
     /// `{"emailAddress": {"name": …, "address": …}}`, or an empty object.
@@ -75,12 +75,18 @@ pub(super) fn enum_word(value: &str) -> String {
         (_, Some(quoted)) => quoted,
         (plain, None) => plain.unwrap_or_default(),
     };
-    word.trim().to_lowercase()
+    lower(trim(word))
 }
 
 /// Whether the OData type's name contains the word, given in lower case.
 pub(super) fn type_contains(odata_type: Option<&str>, word: &str) -> bool {
-    odata_type.is_some_and(|name| name.to_lowercase().contains(word))
+    let holds = |name: &str| {
+        let mut windows = name.as_bytes().windows(word.len());
+        windows.any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    odata_type.is_some_and(|name| {
+        if name.is_ascii() { holds(name) } else { name.to_lowercase().contains(word) }
+    })
 }
 
 /// The time of a field that holds an instant; without offset it is UTC. `None` if it is empty.
@@ -159,6 +165,9 @@ fn parse_time(text: &str) -> Option<Time> {
     if !is_date {
         return None;
     }
+    if let Some(time) = parse_usual_time(text.as_bytes()) {
+        return Some(time);
+    }
     if text.len() == 10 {
         let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
         return Some(Time::Local(date.and_time(NaiveTime::MIN)));
@@ -171,6 +180,47 @@ fn parse_time(text: &str) -> Option<Time> {
         _ => "%Y-%m-%d %H:%M:%S%.f",
     };
     NaiveDateTime::parse_from_str(&text.replacen('t', "T", 1), format).ok().map(Time::Local)
+}
+
+/// `2024-03-01T10:00:00` of this century or the last, with up to nine digits of a fraction, with or without `Z`.
+fn parse_usual_time(text: &[u8]) -> Option<Time> {
+    let (shape, rest) = text.split_first_chunk::<19>()?;
+    let [_, _, _, _, b'-', _, _, b'-', _, _, b'T', _, _, b':', _, _, b':', _, _] = shape else {
+        return None;
+    };
+    let number = |from: usize| -> Option<u32> {
+        let (tens, ones) = (shape[from].wrapping_sub(b'0'), shape[from + 1].wrapping_sub(b'0'));
+        (tens < 10 && ones < 10).then(|| u32::from(tens) * 10 + u32::from(ones))
+    };
+    let year = match number(0)? {
+        century @ 19..=20 => (century * 100 + number(2)?).cast_signed(),
+        _ => return None,
+    };
+    let date = NaiveDate::from_ymd_opt(year, number(5)?, number(8)?)?;
+    let (rest, is_utc) = match rest {
+        [rest @ .., b'Z'] => (rest, true),
+        _ => (rest, false),
+    };
+    let mut micros = 0;
+    match rest {
+        [] => {}
+        [b'.', digits @ ..] if (1..=9).contains(&digits.len()) => {
+            for at in 0..6 {
+                micros = micros * 10
+                    + u32::from(digits.get(at).map_or(0, |digit| digit.wrapping_sub(b'0')));
+            }
+            if !digits.iter().all(u8::is_ascii_digit) {
+                return None;
+            }
+        }
+        _ => return None,
+    }
+    let local = date.and_hms_micro_opt(number(11)?, number(14)?, number(17)?, micros)?;
+    Some(if is_utc {
+        Time::Instant(local.and_utc().timestamp_micros())
+    } else {
+        Time::Local(local)
+    })
 }
 
 /// IANA, Windows and Microsoft's own names of time zones.

@@ -4,11 +4,14 @@
 //! Only brackets, quotes and line breaks are looked at; whether a row is JSON is for `json`.
 //! A row that breaks costs itself only: reading goes on at the next line that begins like a row.
 
-use std::io::{self, Read};
+use std::io;
 
 use super::Reason;
 
-const CHUNK: usize = 256 * 1024;
+/// How far the first row is looked for.
+const HEAD: usize = 256 * 1024;
+/// The longest line that is handed out as one row unseen.
+const LINE_LIMIT: usize = 16 * 1024 * 1024;
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// One row found, or the place of one that cannot be cut out.
@@ -18,13 +21,18 @@ pub(super) enum Frame<'a> {
     Broken { line: u64, reason: Reason },
 }
 
+/// Where text comes from.
+pub(super) trait Input {
+    /// Takes the first `passed` bytes out of the buffer and appends more text; `false` at the end, when
+    /// there is none.
+    fn more(&mut self, buffer: &mut Vec<u8>, passed: usize) -> io::Result<bool>;
+}
+
 /// The rows of a text, held one at a time.
-pub(super) struct Frames<R> {
-    input: R,
+pub(super) struct Frames<I> {
+    input: I,
     /// Longest row in bytes; a longer one is broken.
     limit: usize,
-    /// How much is read at a time.
-    chunk: usize,
     /// `buffer[start..]` is read and not yet passed.
     buffer: Vec<u8>,
     start: usize,
@@ -43,12 +51,11 @@ pub(super) struct Frames<R> {
     open: Vec<u8>,
 }
 
-impl<R: Read> Frames<R> {
-    pub(super) fn new(input: R, limit: usize) -> Self {
+impl<I: Input> Frames<I> {
+    pub(super) fn new(input: I, limit: usize) -> Self {
         Self {
             input,
             limit,
-            chunk: CHUNK,
             buffer: Vec::new(),
             start: 0,
             passed: 0,
@@ -71,7 +78,7 @@ impl<R: Read> Frames<R> {
                 b'{' | b'[' => return Ok(self.peek(at + 1)? != Some(0)),
                 _ => return Ok(false),
             }
-            if at == CHUNK {
+            if at == HEAD {
                 break;
             }
         }
@@ -83,11 +90,47 @@ impl<R: Read> Frames<R> {
         self.is_broken = true;
     }
 
-    /// The next row.
-    pub(super) fn next(&mut self) -> io::Result<Option<Frame<'_>>> {
+    /// The next line, without a comma at its end, where a row may begin that ends with it. Whether one does is for the caller to find
+    /// out: if so, [`Self::accept`] makes it the row handed out last; if not, [`Self::next`] cuts it.
+    pub(super) fn line(&mut self) -> io::Result<Option<(u64, &[u8])>> {
+        self.pass_row();
+        if self.pass_marks()? != Some(b'{') || self.blanks != Some(0) {
+            return Ok(None);
+        }
+        let mut looked_at = 0;
+        let end = loop {
+            match memchr::memchr(b'\n', &self.buffer[self.start + looked_at..]) {
+                Some(found) => break self.start + looked_at + found,
+                None => looked_at = self.buffer.len() - self.start,
+            }
+            if looked_at > LINE_LIMIT {
+                return Ok(None);
+            }
+            if !self.fill()? {
+                break self.buffer.len();
+            }
+        };
+        let line = &self.buffer[self.start..end];
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        Ok(Some((self.line, line.strip_suffix(b",").unwrap_or(line))))
+    }
+
+    /// The line looked at last is a row of this length.
+    pub(super) fn accept(&mut self, length: usize) {
+        self.passed = length;
+        self.passed_lines = 0;
+        self.is_broken = false;
+        self.indent.get_or_insert(0);
+    }
+
+    fn pass_row(&mut self) {
         let passed = std::mem::take(&mut self.passed);
         self.pass(passed);
         self.line += std::mem::take(&mut self.passed_lines);
+    }
+
+    /// Passes what may stand between rows; gives the byte that does not.
+    fn pass_marks(&mut self) -> io::Result<Option<u8>> {
         while let Some(byte) = self.peek(0)? {
             match byte {
                 b'\n' => {
@@ -101,6 +144,17 @@ impl<R: Read> Frames<R> {
                 }
                 // The array's own marks; strictness would reject sound rows.
                 b',' | b'[' | b']' => self.pass(1),
+                other => return Ok(Some(other)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// The next row.
+    pub(super) fn next(&mut self) -> io::Result<Option<Frame<'_>>> {
+        self.pass_row();
+        while let Some(byte) = self.pass_marks()? {
+            match byte {
                 b'{' => return self.row().map(Some),
                 _ if self.at_bom()? => self.pass(BOM.len()),
                 _ => {
@@ -285,13 +339,8 @@ impl<R: Read> Frames<R> {
 
     /// Reads more behind what is there; `false` at the end of the text.
     fn fill(&mut self) -> io::Result<bool> {
-        if self.start > 0 {
-            self.buffer.drain(..self.start);
-            self.start = 0;
-        }
-        self.buffer.reserve(self.chunk);
-        let read = (&mut self.input).take(self.chunk as u64).read_to_end(&mut self.buffer)?;
-        Ok(read > 0)
+        let passed = std::mem::take(&mut self.start);
+        self.input.more(&mut self.buffer, passed)
     }
 }
 
@@ -317,10 +366,20 @@ const IS_MARK: [bool; 256] = {
 mod tests {
     use super::*;
 
+    /// Byte by byte, so that every look-ahead crosses a refill.
+    struct Bytewise<'a>(&'a [u8]);
+
+    impl Input for Bytewise<'_> {
+        fn more(&mut self, buffer: &mut Vec<u8>, passed: usize) -> io::Result<bool> {
+            buffer.drain(..passed);
+            let first = self.0.split_off_first();
+            buffer.extend(first);
+            Ok(first.is_some())
+        }
+    }
+
     fn frames(text: &str, limit: usize) -> Vec<String> {
-        let mut frames = Frames::new(text.as_bytes(), limit);
-        // Byte by byte, so that every look-ahead crosses a refill.
-        frames.chunk = 1;
+        let mut frames = Frames::new(Bytewise(text.as_bytes()), limit);
         let mut found = Vec::new();
         while let Some(frame) = frames.next().unwrap() {
             found.push(match frame {

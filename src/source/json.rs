@@ -11,11 +11,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::Reason;
-
-/// Parses one row.
-pub(super) fn row<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Reason> {
-    serde_json::from_str(text).map_err(|_| Reason::NotJson)
-}
+use crate::activity;
 
 /// One field of a row.
 #[derive(Debug, Default)]
@@ -53,7 +49,7 @@ impl Field<Text<'_>> {
         match self {
             Self::Absent | Self::Null => Ok(None),
             Self::Wrong => Err(Reason::WrongType(name)),
-            Self::Is(text) => Ok(Some(text.trim()).filter(|text| !text.is_empty())),
+            Self::Is(text) => Ok(Some(activity::trim(text)).filter(|text| !text.is_empty())),
         }
     }
 
@@ -189,15 +185,15 @@ impl<'de, T: Shape<'de>> Visitor<'de> for FieldVisitor<T> {
 /// Reads a field name and hands it to the function without allocating it.
 pub(super) struct Name<F>(pub(super) F);
 
-impl<'de, T, F: FnOnce(&str) -> T> DeserializeSeed<'de> for Name<F> {
+impl<'de, T, F: FnOnce(&[u8]) -> T> DeserializeSeed<'de> for Name<F> {
     type Value = T;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        deserializer.deserialize_str(self)
+        deserializer.deserialize_identifier(self)
     }
 }
 
-impl<T, F: FnOnce(&str) -> T> Visitor<'_> for Name<F> {
+impl<T, F: FnOnce(&[u8]) -> T> Visitor<'_> for Name<F> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -205,12 +201,54 @@ impl<T, F: FnOnce(&str) -> T> Visitor<'_> for Name<F> {
     }
 
     fn visit_str<E>(self, name: &str) -> Result<T, E> {
+        Ok((self.0)(name.as_bytes()))
+    }
+
+    fn visit_bytes<E>(self, name: &[u8]) -> Result<T, E> {
         Ok((self.0)(name))
+    }
+}
+
+/// The names of an object's fields, found in any case.
+pub(super) struct Names<const COUNT: usize> {
+    names: [&'static str; COUNT],
+    /// For each length of a name, which of the names have it.
+    by_length: [u32; 32],
+}
+
+impl<const COUNT: usize> Names<COUNT> {
+    pub(super) const fn new(names: [&'static str; COUNT]) -> Self {
+        let mut by_length = [0; 32];
+        let mut at = 0;
+        while at < COUNT {
+            by_length[names[at].len()] |= 1 << at;
+            at += 1;
+        }
+        Self { names, by_length }
+    }
+
+    /// The place of `name` among the names.
+    #[inline]
+    pub(super) fn find(&self, name: &[u8]) -> Option<usize> {
+        let mut left = self.by_length.get(name.len()).copied().unwrap_or(0);
+        while left != 0 {
+            let at = left.trailing_zeros() as usize;
+            let known = self.names[at].as_bytes();
+            // The first letter tells most of one length apart, and most exports write names as declared here.
+            if known[0].eq_ignore_ascii_case(&name[0])
+                && (known == name || known.eq_ignore_ascii_case(name))
+            {
+                return Some(at);
+            }
+            left &= left - 1;
+        }
+        None
     }
 }
 
 /// Declares an object by the fields that matter; their names match in any case, others are skipped.
 macro_rules! object {
+    (@ $alias:literal $known:expr) => { $known };
     ($(#[$meta:meta])* $object:ident { $($field:ident: $shape:ty = $name:literal $(| $alias:literal)*,)+ }) => {
         $(#[$meta])*
         #[derive(Debug, Default)]
@@ -224,13 +262,12 @@ macro_rules! object {
                 mut object: A,
             ) -> Result<Option<Self>, A::Error> {
                 #[allow(non_camel_case_types)]
+                #[derive(Clone, Copy)]
                 enum Known { $($field,)+ }
-                fn known(name: &str) -> Option<Known> {
-                    $(if name.eq_ignore_ascii_case($name) $(|| name.eq_ignore_ascii_case($alias))* {
-                        return Some(Known::$field);
-                    })+
-                    None
-                }
+                const KNOWN: &[Known] = &[$(Known::$field, $($crate::source::json::object!(@ $alias Known::$field),)*)+];
+                static NAMES: $crate::source::json::Names<{ KNOWN.len() }> =
+                    $crate::source::json::Names::new([$($name, $($alias,)*)+]);
+                let known = |name: &[u8]| NAMES.find(name).map(|at| KNOWN[at]);
                 let mut row = Self::default();
                 while let Some(known) = object.next_key_seed($crate::source::json::Name(known))? {
                     match known {

@@ -1,5 +1,7 @@
 //! A row of `Message_*`, `SentItem_*` and `Inbox_*`: one copy of a message.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -150,24 +152,41 @@ const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, PADDIN
 /// holds behind its 6 byte head, or that end a `conversationId`, which begins with the mailbox.
 fn conversation(index: Option<&str>, id: Option<&str>) -> Option<String> {
     let from_index = || {
-        let bytes = STANDARD.decode(index?).ok()?;
-        bytes.get(6..22).map(hex)
+        let mut buffer = [0; SHORT];
+        decode(&STANDARD, index?, &mut buffer)?.get(6..22).map(hex)
     };
     let from_id = || {
-        let bytes = URL_SAFE.decode(id?).ok()?;
+        let mut buffer = [0; SHORT];
+        let bytes = decode(&URL_SAFE, id?, &mut buffer)?;
         let (head, key) = bytes.split_at_checked(43)?;
         (key.len() == 16 && head.ends_with(&[0x00, 0x10, 0x00])).then(|| hex(key))
     };
     from_index().or_else(from_id).or_else(|| id.map(str::to_owned))
 }
 
+/// Bytes of an index or id that needs no memory of its own.
+const SHORT: usize = 192;
+
+fn decode<'a>(
+    alphabet: &GeneralPurpose,
+    text: &str,
+    buffer: &'a mut [u8; SHORT],
+) -> Option<Cow<'a, [u8]>> {
+    if text.len() > SHORT {
+        return alphabet.decode(text).ok().map(Cow::Owned);
+    }
+    let length = alphabet.decode_slice(text, buffer).ok()?;
+    Some(Cow::Borrowed(&buffer[..length]))
+}
+
 fn hex(bytes: &[u8]) -> String {
     const DIGITS: [u8; 16] = *b"0123456789abcdef";
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .map(|digit| char::from(DIGITS[usize::from(digit)]))
-        .collect()
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    text
 }
 
 #[cfg(test)]

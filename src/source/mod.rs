@@ -2,11 +2,13 @@
 //!
 //! A file is read as a stream: [`read`] holds one row at a time (a small batch of Parquet) and hands
 //! each on. A bad row is a value ([`Reject`]), a bad file an error ([`FileError`]); neither ever
-//! shows what a row holds. To add a kind, add its parser, its line in `parse`, and its columns in
+//! shows what a row holds. To add a kind, add its parser, its line in `row`, and its columns in
 //! `columns` and `parquet`.
 //!
 //! Not here: which files to read, what becomes of the rows (`import`).
 
+mod ahead;
+mod cell;
 mod columns;
 mod decode;
 mod directory;
@@ -17,16 +19,25 @@ mod json;
 mod kind;
 mod message;
 mod parquet;
+mod scan;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
+use std::fs::File;
 use std::io;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::thread;
+
+use serde::{Deserialize, Deserializer};
 
 use crate::activity::{Group, MeetingCopy, Member, MessageCopy, User};
 use columns::Columns;
 use decode::{Compression, Format};
-use frame::{Frame, Frames};
-use json::Field;
+use frame::{Frame, Frames, Input};
+use json::{Field, Shape};
+use scan::Scanner;
 
 pub use kind::{Kind, UnknownKind};
 
@@ -200,23 +211,50 @@ pub fn read<E>(
     on_bytes: &mut dyn FnMut(u64),
     on_row: &mut dyn FnMut(Result<Row, Reject>) -> Result<(), E>,
 ) -> Result<(), ReadError<E>> {
+    read_hashed(path, kind, on_bytes, on_row).map(|_| ())
+}
+
+/// Reads like [`read`] and gives the XXH3-128 of the bytes that it has read, all of the file's.
+pub fn read_hashed<E>(
+    path: &Path,
+    kind: Kind,
+    on_bytes: &mut dyn FnMut(u64),
+    on_row: &mut dyn FnMut(Result<Row, Reject>) -> Result<(), E>,
+) -> Result<u128, ReadError<E>> {
     match decode::open(path)? {
-        Format::Parquet(file) => parquet::read(file, kind, on_bytes, &mut |number, json| {
-            let row = parse(kind, json);
-            let place = Place::Row(number);
-            on_row(row.map_err(|reason| Reject { place, reason })).map_err(ReadError::Stopped)
+        Format::Parquet(file) => thread::scope(|scope| {
+            let hash = scope.spawn(|| hash(path));
+            parquet::read(file, kind, on_bytes, &mut |number, row| {
+                let place = Place::Row(number);
+                on_row(row.map_err(|reason| Reject { place, reason })).map_err(ReadError::Stopped)
+            })?;
+            Ok(hash.join().unwrap_or_else(|panic| resume_unwind(panic))?)
         }),
-        Format::Text(file, compression) => {
-            let text = decode::text(file, compression, on_bytes)?;
-            read_text(Frames::new(text, ROW_LIMIT), compression, kind, on_row)
-        }
+        Format::Text(file, compression) => thread::scope(|scope| {
+            let (text, reader) =
+                ahead::start(scope, file, compression, on_bytes).map_err(FileError::Read)?;
+            read_text(Frames::new(text, ROW_LIMIT), compression, kind, Some(scan), on_row)?;
+            // Without a hash there was an error, and the parser would have met it.
+            let hash = reader.join().unwrap_or_else(|panic| resume_unwind(panic));
+            Ok(hash.ok_or(FileError::Read(io::ErrorKind::UnexpectedEof.into()))?)
+        }),
     }
 }
 
-fn read_text<R: io::Read, E>(
-    mut frames: Frames<R>,
+/// The XXH3-128 of a file's bytes.
+pub fn hash(path: &Path) -> Result<u128, FileError> {
+    let file = File::open(path).map_err(FileError::Open)?;
+    ahead::hash(file).map_err(FileError::Read)
+}
+
+/// A quicker way than [`parse`] through a row on one line; `None` where it cannot tell.
+type Quick = fn(Kind, &str) -> Option<Result<Row, Reason>>;
+
+fn read_text<I: Input, E>(
+    mut frames: Frames<I>,
     compression: Compression,
     kind: Kind,
+    quick: Option<Quick>,
     on_row: &mut dyn FnMut(Result<Row, Reject>) -> Result<(), E>,
 ) -> Result<(), ReadError<E>> {
     let broken = |error| decode::broken(compression, error);
@@ -225,18 +263,35 @@ fn read_text<R: io::Read, E>(
     }
     let mut columns = Columns::new(kind);
     let (mut has_json, mut rejects) = (false, 0);
-    while let Some(frame) = frames.next().map_err(broken)? {
-        let (line, row) = match frame {
-            Frame::Broken { line, reason } => (line, Err(reason)),
-            Frame::Row { line, bytes } => match std::str::from_utf8(bytes) {
-                Err(_) => (line, Err(Reason::NotUtf8)),
-                Ok(text) => {
-                    let row = parse(kind, text);
-                    if !matches!(row, Ok(Row::NoData) | Err(Reason::NotJson)) {
-                        columns.row(text)?;
+    loop {
+        let plain = match quick {
+            Some(quick) => {
+                let line = frames.line().map_err(broken)?;
+                line.and_then(|(line, bytes)| {
+                    let text = scan::plain(bytes)?;
+                    Some((line, text, quick(kind, text)?))
+                })
+            }
+            None => None,
+        };
+        let (line, row) = match plain {
+            Some((line, text, row)) => {
+                columns.see(&row, text)?;
+                let length = text.len();
+                frames.accept(length);
+                (line, row)
+            }
+            None => match frames.next().map_err(broken)? {
+                None => break,
+                Some(Frame::Broken { line, reason }) => (line, Err(reason)),
+                Some(Frame::Row { line, bytes }) => match std::str::from_utf8(bytes) {
+                    Err(_) => (line, Err(Reason::NotUtf8)),
+                    Ok(text) => {
+                        let row = parse(kind, text);
+                        columns.see(&row, text)?;
+                        (line, row)
                     }
-                    (line, row)
-                }
+                },
             },
         };
         match row {
@@ -256,17 +311,36 @@ fn read_text<R: io::Read, E>(
 
 /// Makes the canonical row of a JSON object.
 fn parse(kind: Kind, text: &str) -> Result<Row, Reason> {
-    fn object<'a, T: json::Shape<'a>>(text: &'a str) -> Result<T, Reason> {
-        match json::row(text)? {
-            Field::Is(row) => Ok(row),
+    let mut json = serde_json::Deserializer::from_str(text);
+    let row = row(kind, &mut json).map_err(|_| Reason::NotJson)?;
+    json.end().map_err(|_| Reason::NotJson)?;
+    row
+}
+
+/// The same the quick way; `None` where only [`parse`] can tell.
+fn scan(kind: Kind, text: &str) -> Option<Result<Row, Reason>> {
+    let mut json = Scanner::new(text);
+    let row = row(kind, &mut json).ok()?;
+    json.end().ok()?;
+    Some(row)
+}
+
+/// The outer error is the deserializer's.
+fn row<'de, D: Deserializer<'de>>(kind: Kind, row: D) -> Result<Result<Row, Reason>, D::Error> {
+    fn object<'de, T: Shape<'de>, D: Deserializer<'de>>(
+        row: D,
+        make: impl FnOnce(T) -> Result<Row, Reason>,
+    ) -> Result<Result<Row, Reason>, D::Error> {
+        Ok(match Field::deserialize(row)? {
+            Field::Is(row) => make(row),
             _ => Err(Reason::NotJson),
-        }
+        })
     }
     match kind {
-        Kind::Message => message::row(object(text)?),
-        Kind::Event => event::row(object(text)?),
-        Kind::User => directory::user(object(text)?),
-        Kind::GroupDetails => directory::group(object(text)?),
-        Kind::GroupMembers => directory::member(object(text)?),
+        Kind::Message => object(row, message::row),
+        Kind::Event => object(row, event::row),
+        Kind::User => object(row, directory::user),
+        Kind::GroupDetails => object(row, directory::group),
+        Kind::GroupMembers => object(row, directory::member),
     }
 }
