@@ -86,6 +86,82 @@ fn planted_defects_leave_a_sample_that_runs_and_a_list_of_them() {
 }
 
 #[test]
+fn neither_the_text_in_rows_nor_compression_changes_a_figure() {
+    let folder = tempfile::tempdir().unwrap();
+    let variants = [
+        ("preview", "none", "part-2025-05.json"),
+        ("none", "zstd", "part-2025-05.json.zst"),
+        ("body", "gzip", "part-2025-05.json.gz"),
+    ];
+    let mut sizes = Vec::new();
+    let mut figures = Vec::new();
+    for (text, compression, file) in variants {
+        let options = ["--days", "90", "--text", text, "--compress", compression];
+        sample(folder.path(), text, &[&SMALL[..], &options].concat());
+        let path = folder.path().join(text).join("exports/Message_v1").join(file);
+        sizes.push(decompressed(&path));
+        let report = report(&folder.path().join(text));
+        figures.push((report["coverage"].clone(), report["not_counted"].clone()));
+    }
+    let [preview, none, body] = sizes[..] else { panic!("{sizes:?}") };
+    assert!(none * 3 < preview * 2 && preview * 2 < body, "{none}, {preview}, {body} bytes");
+    assert!(figures.iter().all(|of| *of == figures[0]), "{figures:?}");
+}
+
+#[test]
+fn the_days_after_bring_new_mail_late_copies_and_changed_meetings() {
+    let folder = tempfile::tempdir().unwrap();
+    let size = ["--accounts", "5", "--people", "20", "--messages", "4000", "--meetings", "600"];
+    let days = ["--end", "2025-06-25", "--days", "30", "--next-days", "2"];
+    let text = sample(folder.path(), "a", &[&size[..], &days].concat());
+    assert!(text.contains("\nand in a/next the days after: "), "{text}");
+    let dir = folder.path().join("a");
+    let before = report(&dir);
+    let count = |report: &Value, name: &str| report["coverage"][name].as_u64().unwrap();
+    for (day, as_of) in [("2025-06-26", "2025-06-26"), ("2025-06-27", "2025-06-27")] {
+        for data_set in ["Message_v1", "Event_v1", "CalendarView_v0"] {
+            let part = format!("next/{day}/{data_set}/part-{day}.json");
+            assert!(dir.join(&part).is_file(), "no `{part}`");
+        }
+        std::fs::rename(dir.join("next").join(day), dir.join("exports").join(day)).unwrap();
+        let text = rapport(&dir, &["run", "--as-of", as_of, "--format", "json"]).done();
+        let after: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(after["imported"]["rejects"], 0);
+        for more in ["messages", "message_duplicates", "meetings", "meeting_versions"] {
+            assert!(count(&after, more) > count(&before, more), "{day} brings no {more}");
+        }
+    }
+}
+
+#[test]
+fn contacts_meetings_and_days_are_as_many_as_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = ["--contacts", "10", "--meetings", "200", "--days", "29"];
+    sample(
+        folder.path(),
+        "a",
+        &[&["--accounts", "100", "--messages", "500"][..], &options].concat(),
+    );
+    let table = std::fs::read_to_string(folder.path().join("a/contacts.csv")).unwrap();
+    assert!((800..1200).contains(&table.lines().count()), "{} contacts", table.lines().count());
+    let report = report(&folder.path().join("a"));
+    assert_eq!(report["coverage"]["first_on"], "2025-06-02");
+    let meetings = report["coverage"]["meetings"].as_u64().unwrap();
+    assert!((120..300).contains(&meetings), "{meetings} meetings");
+}
+
+/// Bytes of a file once it is decompressed.
+fn decompressed(path: &Path) -> u64 {
+    let file = std::fs::File::open(path).unwrap();
+    let mut reader: Box<dyn std::io::Read> = match path.extension().unwrap().to_str() {
+        Some("gz") => Box::new(flate2::read::GzDecoder::new(file)),
+        Some("zst") => Box::new(zstd::Decoder::new(file).unwrap()),
+        _ => Box::new(file),
+    };
+    std::io::copy(&mut reader, &mut std::io::sink()).unwrap()
+}
+
+#[test]
 fn every_address_is_fictional() {
     let folder = tempfile::tempdir().unwrap();
     sample(folder.path(), "a", &SMALL);
@@ -114,7 +190,14 @@ fn a_folder_that_holds_anything_and_impossible_sizes_are_refused() {
     std::fs::write(folder.path().join("mine"), "").unwrap();
     let error = rapport(folder.path(), &["sample", "."]).failed(1);
     assert!(error.contains("is not empty\nhint: "), "{error}");
-    for (option, value) in [("--people", "1"), ("--people", "100000"), ("--accounts", "0")] {
+    for (option, value) in [
+        ("--people", "1"),
+        ("--people", "2501"),
+        ("--accounts", "0"),
+        ("--contacts", "0"),
+        ("--days", "0"),
+        ("--next-days", "400"),
+    ] {
         let error = rapport(folder.path(), &["sample", "new", option, value]).failed(1);
         assert!(error.starts_with(&format!("error: `{option}` is `{value}`")), "{error}");
         assert!(error.contains("\nhint: "), "{error}");
