@@ -113,7 +113,7 @@ class Comparison:
         )
 
     def refreshes(self):
-        """One more day: Rapport on its output, DuckDB appends the day to the canonical Parquet and computes all again."""
+        """One more day: Rapport on its output; DuckDB appends the day to the canonical Parquet and computes again."""
         ran, canonical = self.kept("ran"), self.ducks / "activity"
         appending = ["json.sql", "copy.sql", "append.sql"]
         day = self.work / "text" / "next" / NEXT

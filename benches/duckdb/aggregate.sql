@@ -1,5 +1,6 @@
 -- Office and Office_ScoreEntity from the canonical Parquet, written for DuckDB and for speed.
--- Given: tables `setting`, `own_address`, `contact_address`; variables `messages`, `meetings` (globs), `office`, `score` (files).
+-- Given: tables `setting`, `own_address`, `contact_address`; variables `messages`, `meetings` (globs of what is read),
+-- `office`, `score` (files to write).
 
 -- People as dense numbers; an address is own or a contact's, never both.
 create temp table person as
@@ -29,16 +30,19 @@ from contact
 join known using (address);
 
 -- Periods of each day of the window.
-create temp table day_of as
-select
-    day::date as day,
-    window_start_on as year_on,
-    date_trunc('month', day)::date as month_on,
-    case week_start
-        when 'sunday' then date_trunc('week', day::date + 1)::date - 1
-        else date_trunc('week', day)::date
-    end as week_on
-from setting, unnest(generate_series(window_start_on::timestamp, as_of_on::timestamp, interval 1 day)) as series(day);
+create temp table period_of as
+with day_of as (
+    select
+        day::date as day,
+        window_start_on as "Year",
+        date_trunc('month', day)::date as "Month",
+        case week_start
+            when 'sunday' then date_trunc('week', day::date + 1)::date - 1
+            else date_trunc('week', day)::date
+        end as "Week"
+    from setting, unnest(generate_series(window_start_on::timestamp, as_of_on::timestamp, interval 1 day)) as series(day)
+)
+unpivot day_of on "Year", "Month", "Week" into name level value start_on;
 
 -- Messages: copies merged; only those that may count are kept. A list aggregate over every message costs more than
 -- all the rest, so recipients travel as one text, and the few messages whose copies differ get theirs in a second look.
@@ -325,16 +329,14 @@ with figure as (
         sum(reply_us) as reply_us,
         sum(replies) as replies
     from daily
-    join (unpivot day_of on year_on as 'Year', month_on as 'Month', week_on as 'Week' into name level value start_on) as level
-        using (day)
+    join period_of using (day)
     group by all
 ),
 
 one as (
     select distinct customer, level, start_on, kind, person
     from involved
-    join (unpivot day_of on year_on as 'Year', month_on as 'Month', week_on as 'Week' into name level value start_on) as level
-        using (day)
+    join period_of using (day)
 ),
 
 people as (

@@ -1,2 +1,3 @@
--- The meetings of an import, to Parquet; `merge.sql` has the messages. Given: view `meeting_copy`, variable `meeting_file`.
+-- The meetings of an import; `merge.sql` has the messages.
+-- Given: view `meeting_copy`; variable `meeting_file` (file to write).
 copy (from meeting_copy) to (getvariable('meeting_file')) (format parquet, compression zstd);

@@ -37,7 +37,11 @@ from read_json(
         isCancelled: 'boolean',
         type: 'varchar',
         organizer: 'struct("emailAddress" struct(address varchar))',
-        attendees: 'struct(type varchar, status struct(response varchar, "time" timestamptz), "emailAddress" struct(address varchar))[]',
+        attendees: 'struct(
+            type varchar,
+            status struct(response varchar, "time" timestamptz),
+            "emailAddress" struct(address varchar)
+        )[]',
         puser: 'varchar',
         rowinformation: 'struct("userReturnedNoData" boolean, "isUserSummaryRow" boolean)'
     }

@@ -1,4 +1,5 @@
--- Messages: the copies merged into one row for each message, to Parquet. Given: view `message_copy`, variable `message_file`.
+-- Messages: the copies merged into one row for each message.
+-- Given: view `message_copy`; variable `message_file` (file to write).
 create temp table copy as
 select
     coalesce(

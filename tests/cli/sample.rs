@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{Set, Tree, rapport};
+use crate::support::{Row, Set, Table, Tree, rapport};
 
 const SMALL: [&str; 6] = ["--accounts", "5", "--people", "6", "--messages", "300"];
 
@@ -86,7 +86,7 @@ fn planted_defects_leave_a_sample_that_runs_and_a_list_of_them() {
 }
 
 #[test]
-fn neither_the_text_in_rows_nor_compression_changes_a_figure() {
+fn neither_the_text_in_rows_nor_compression_changes_what_is_imported() {
     let folder = tempfile::tempdir().unwrap();
     let variants = [
         ("preview", "none", "part-2025-05.json"),
@@ -94,18 +94,19 @@ fn neither_the_text_in_rows_nor_compression_changes_a_figure() {
         ("body", "gzip", "part-2025-05.json.gz"),
     ];
     let mut sizes = Vec::new();
-    let mut figures = Vec::new();
+    let mut imported = Vec::new();
     for (text, compression, file) in variants {
         let options = ["--days", "90", "--text", text, "--compress", compression];
         sample(folder.path(), text, &[&SMALL[..], &options].concat());
-        let path = folder.path().join(text).join("exports/Message_v1").join(file);
-        sizes.push(decompressed(&path));
-        let report = report(&folder.path().join(text));
-        figures.push((report["coverage"].clone(), report["not_counted"].clone()));
+        let dir = folder.path().join(text);
+        sizes.push(decompressed(&dir.join("exports/Message_v1").join(file)));
+        rapport(&dir, &["import"]).done();
+        imported.push(activity(&dir.join("out/activity")));
     }
     let [preview, none, body] = sizes[..] else { panic!("{sizes:?}") };
     assert!(none * 3 < preview * 2 && preview * 2 < body, "{none}, {preview}, {body} bytes");
-    assert!(figures.iter().all(|of| *of == figures[0]), "{figures:?}");
+    assert!(imported[0].len() > 400, "{} rows", imported[0].len());
+    assert!(imported.iter().all(|rows| *rows == imported[0]), "other rows");
 }
 
 #[test]
@@ -117,19 +118,18 @@ fn the_days_after_bring_new_mail_late_copies_and_changed_meetings() {
     assert!(text.contains("\nand in a/next the days after: "), "{text}");
     let dir = folder.path().join("a");
     let before = report(&dir);
-    let count = |report: &Value, name: &str| report["coverage"][name].as_u64().unwrap();
-    for (day, as_of) in [("2025-06-26", "2025-06-26"), ("2025-06-27", "2025-06-27")] {
+    for day in ["2025-06-26", "2025-06-27"] {
         for data_set in ["Message_v1", "Event_v1", "CalendarView_v0"] {
             let part = format!("next/{day}/{data_set}/part-{day}.json");
             assert!(dir.join(&part).is_file(), "no `{part}`");
         }
         std::fs::rename(dir.join("next").join(day), dir.join("exports").join(day)).unwrap();
-        let text = rapport(&dir, &["run", "--as-of", as_of, "--format", "json"]).done();
-        let after: Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(after["imported"]["rejects"], 0);
-        for more in ["messages", "message_duplicates", "meetings", "meeting_versions"] {
-            assert!(count(&after, more) > count(&before, more), "{day} brings no {more}");
-        }
+    }
+    let after = report(&dir);
+    assert_eq!(after["imported"]["rejects"], 0);
+    for more in ["messages", "message_duplicates", "meetings", "meeting_versions"] {
+        let [before, after] = [&before, &after].map(|report| report["coverage"][more].as_u64());
+        assert!(after > before, "the days after bring no {more}");
     }
 }
 
@@ -137,17 +137,27 @@ fn the_days_after_bring_new_mail_late_copies_and_changed_meetings() {
 fn contacts_meetings_and_days_are_as_many_as_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let options = ["--contacts", "10", "--meetings", "200", "--days", "29"];
-    sample(
-        folder.path(),
-        "a",
-        &[&["--accounts", "100", "--messages", "500"][..], &options].concat(),
-    );
-    let table = std::fs::read_to_string(folder.path().join("a/contacts.csv")).unwrap();
-    assert!((800..1200).contains(&table.lines().count()), "{} contacts", table.lines().count());
-    let report = report(&folder.path().join("a"));
-    assert_eq!(report["coverage"]["first_on"], "2025-06-02");
-    let meetings = report["coverage"]["meetings"].as_u64().unwrap();
-    assert!((120..300).contains(&meetings), "{meetings} meetings");
+    let size = ["--accounts", "100", "--messages", "500"];
+    let text = sample(folder.path(), "a", &[&size[..], &options].concat());
+    assert!(text.contains(": 500 messages in "), "{text}");
+    let number_before = |what: &str| -> u64 {
+        let (before, _) = text.split_once(what).unwrap();
+        before.rsplit(' ').next().unwrap().parse().unwrap()
+    };
+    let (contacts, meetings) = (number_before(" contacts"), number_before(" meetings"));
+    assert!((800..1200).contains(&contacts) && (120..300).contains(&meetings), "{text}");
+    let months = Tree::of(&folder.path().join("a/exports/Message_v1"));
+    assert_eq!(months.files(), ["part-2025-06.json"]);
+}
+
+/// All imported rows, sorted.
+fn activity(folder: &Path) -> Vec<Row> {
+    let tree = Tree::of(folder).only(|path| path.extension().is_some_and(|end| end == "parquet"));
+    let files = tree.files();
+    let mut rows: Vec<Row> =
+        files.iter().flat_map(|file| Table::read(&folder.join(file)).rows).collect();
+    rows.sort();
+    rows
 }
 
 /// Bytes of a file once it is decompressed.
