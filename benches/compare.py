@@ -2,7 +2,7 @@
 
     python3 benches/compare.py --messages 1000000 --rounds 3 --markdown
 
-Needs the Python package `duckdb`, a release build of Rapport, and about 15 KB of disk for each message.
+Needs the Python package `duckdb`, a release build of Rapport, and 6 KB of disk for each message.
 """
 
 import argparse
