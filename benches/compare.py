@@ -15,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -147,7 +148,7 @@ class Comparison:
         def told(side, cost):
             answer = json.loads(cost.printed)
             answers[side] = [[str(value) for value in row] for row in answer["rows"]]
-            return measure.Cost(answer["seconds"], answer.get("cpu", cost.cpu), cost.memory, cost.printed)
+            return replace(cost, wall=answer["seconds"], cpu=answer.get("cpu", cost.cpu))
 
         self.contest(
             "segment query",

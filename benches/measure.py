@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Cost:
-    """Wall and processor seconds, peak memory in MB, and what the program printed."""
+    """Wall and processor seconds, peak memory and bytes read in MB, and what the program printed."""
 
     wall: float
     cpu: float
     memory: float
+    read: float
     printed: str
 
 
@@ -27,8 +28,10 @@ def run(command, threads, printed):
     with open(printed, "w+", encoding="utf-8") as stdout, open(f"{printed}.err", "w+", encoding="utf-8") as stderr:
         began = time.perf_counter()
         child = subprocess.Popen(command, stdout=stdout, stderr=stderr, preexec_fn=pin)
-        _, status, usage = os.wait4(child.pid, 0)
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
         wall = time.perf_counter() - began
+        read = bytes_read(child.pid) / (1 << 20)
+        _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         stdout.seek(0)
         stderr.seek(0)
@@ -36,4 +39,13 @@ def run(command, threads, printed):
             sys.exit(f"failed with {child.returncode}: {' '.join(command)}\n{stdout.read()}{stderr.read()}")
         # Linux counts the peak in KiB, macOS in bytes
         unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-        return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit, stdout.read())
+        return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit, read, stdout.read())
+
+
+def bytes_read(process):
+    """Bytes that a process got by reading, from the disk or its cache; Linux alone counts them."""
+    try:
+        with open(f"/proc/{process}/io", encoding="ascii") as file:
+            return int(file.readline().removeprefix("rchar: "))
+    except OSError:
+        return float("nan")
