@@ -150,6 +150,20 @@ fn contacts_meetings_and_days_are_as_many_as_asked_for() {
     assert_eq!(months.files(), ["part-2025-06.json"]);
 }
 
+#[test]
+fn the_readme_names_the_command_that_wrote_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let options =
+        ["--people", "6", "--messages", "500", "--days", "400", "--next-days", "1", "--defects"];
+    sample(folder.path(), "a", &options);
+    let readme = std::fs::read_to_string(folder.path().join("a/README.md")).unwrap();
+    assert!(readme.contains("in the 400 days that end with 2025-06-30"), "{readme}");
+    let command = readme.lines().find_map(|line| line.strip_prefix("rapport sample DIR ")).unwrap();
+    sample(folder.path(), "b", &command.split(' ').collect::<Vec<_>>());
+    let [a, b] = ["a", "b"].map(|name| contents(&folder.path().join(name)));
+    assert!(a == b, "`{command}` gives other bytes");
+}
+
 /// All imported rows, sorted.
 fn activity(folder: &Path) -> Vec<Row> {
     let tree = Tree::of(folder).only(|path| path.extension().is_some_and(|end| end == "parquet"));
