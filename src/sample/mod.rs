@@ -23,15 +23,17 @@ mod output;
 mod part;
 mod readme;
 mod row;
+mod span;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
 use chrono::{Datelike as _, NaiveDate};
 
-use company::{DAYS_AFTER, DAYS_BEFORE};
 pub use output::Compression;
 use part::Exports;
+pub use span::Counts;
+use span::Span;
 
 /// As many own addresses as a definition takes.
 const MOST_PEOPLE: u32 = 2500;
@@ -97,57 +99,6 @@ pub struct Report {
     pub users: u64,
     /// Rows of the contact table, planted ones aside.
     pub contacts: u64,
-}
-
-/// Distinct things and the rows that tell of them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Distinct messages or meetings.
-    pub items: u64,
-    /// Their rows in all exports.
-    pub rows: u64,
-}
-
-impl std::ops::Sub for Counts {
-    type Output = Counts;
-
-    fn sub(self, other: Counts) -> Counts {
-        Counts { items: self.items - other.items, rows: self.rows - other.rows }
-    }
-}
-
-/// Which days are written (day numbers).
-#[derive(Clone, Copy)]
-struct Span {
-    /// The day from which accounts rise and fade.
-    origin: i64,
-    first: i64,
-    as_of: i64,
-    last: i64,
-    /// How many days after the last are written apart.
-    next: i64,
-}
-
-impl Span {
-    fn of(request: &Request) -> Span {
-        let as_of = i64::from(request.end.num_days_from_ce())
-            - i64::from(NaiveDate::default().num_days_from_ce());
-        let origin = as_of - DAYS_BEFORE;
-        let (first, last) = match request.days {
-            Some(days) => (as_of + 1 - i64::from(days), as_of),
-            None => (origin, as_of + DAYS_AFTER),
-        };
-        Span { origin, first, as_of, last, next: i64::from(request.next_days) }
-    }
-
-    /// How far trends have come.
-    fn offset(self, day: i64) -> i64 {
-        day - self.origin
-    }
-
-    fn next_days(self) -> std::ops::RangeInclusive<i64> {
-        self.last + 1..=self.last + self.next
-    }
 }
 
 /// Writes a company's exports, contact table and enrichment definition.
