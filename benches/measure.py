@@ -28,10 +28,12 @@ def run(command, threads, printed):
     with open(printed, "w+", encoding="utf-8") as stdout, open(f"{printed}.err", "w+", encoding="utf-8") as stderr:
         began = time.perf_counter()
         child = subprocess.Popen(command, stdout=stdout, stderr=stderr, preexec_fn=pin)
-        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-        wall = time.perf_counter() - began
+        if sys.platform == "linux":
+            # ended, but not yet gone: its counters can still be read
+            os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
         read = bytes_read(child.pid) / (1 << 20)
         _, status, usage = os.wait4(child.pid, 0)
+        wall = time.perf_counter() - began
         child.returncode = os.waitstatus_to_exitcode(status)
         stdout.seek(0)
         stderr.seek(0)
