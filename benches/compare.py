@@ -229,8 +229,10 @@ class Comparison:
 
     def table(self):
         """One line a step: medians, and the median of the rounds' ratios."""
-        yield ["", "Rapport", "", "", "DuckDB", "", "", "DuckDB / Rapport", "", ""]
-        yield ["step", *["wall s", "cpu s", "MB"] * 2, "wall", "cpu", "memory"]
+        yield [
+            *["step", "Rapport: wall s", "cpu s", "peak MB", "DuckDB: wall s", "cpu s", "peak MB"],
+            *["DuckDB / Rapport: wall", "cpu", "memory"],
+        ]
         for step, sides in self.costs.items():
             line = [step]
             for side in ["Rapport", "DuckDB"]:
