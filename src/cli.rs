@@ -104,16 +104,56 @@ pub struct Sample {
     /// Customers
     #[arg(long, default_value_t = 40)]
     pub accounts: u32,
-    /// Own people
+    /// Own people, up to 2,500
     #[arg(long, default_value_t = 30)]
     pub people: u32,
-    /// Distinct messages
+    /// Contacts of a customer, on average [default: 2 to 3, and more for the biggest]
+    #[arg(long)]
+    pub contacts: Option<u32>,
+    /// Distinct messages; their copies in several mailboxes and folders are 1.4 times as many rows
     #[arg(long, default_value_t = 10_000)]
     pub messages: u64,
-    /// Day that the data ends with
+    /// Distinct meetings, about [default: a tenth of the messages]
+    #[arg(long)]
+    pub meetings: Option<u64>,
+    /// The as-of day of the definition
     #[arg(long, value_name = "DATE", default_value = "2025-06-30")]
     pub end: NaiveDate,
+    /// Days of mail, the last of them `--end` [default: 421, and 4 more after `--end`]
+    #[arg(long)]
+    pub days: Option<u32>,
+    /// Go on for so many days, each in a folder `next/DATE` of its own: what later exports bring
+    #[arg(long, value_name = "DAYS", default_value_t = 0)]
+    pub next_days: u32,
+    /// Text in the rows
+    #[arg(long, value_enum, default_value_t = Text::Preview)]
+    pub text: Text,
+    /// Compression of the export files
+    #[arg(long, value_enum, default_value_t = Compression::None)]
+    pub compress: Compression,
     /// Plant the defects that the sample's README names
     #[arg(long)]
     pub defects: bool,
+}
+
+/// How much text rows carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Text {
+    /// None, and only the columns that an enrichment reads
+    None,
+    /// Subjects and previews
+    Preview,
+    /// Bodies too
+    Body,
+}
+
+/// How export files are compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Compression {
+    /// Not at all
+    None,
+    /// gzip
+    Gzip,
+    /// Zstandard
+    Zstd,
 }

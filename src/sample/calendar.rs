@@ -1,76 +1,90 @@
 //! The meetings of the company, day by day: single ones, series, and what became of them.
 //!
-//! Memory is bounded: the series (at most `SERIES`) and one day's odds for each account.
+//! Memory is bounded: the series (at most `SERIES`), one day's odds for each account and the meetings that change
+//! after the last day (at most `CHANGING`).
 //!
 //! Not here: the text of a row (`event_row`).
-
-use std::path::Path;
 
 use super::clock::{DAY, HOME, busy, civil, weekday};
 use super::company::{Company, Party, Trend, liveliness};
 use super::dice::{Dice, mix};
 use super::event_row::{self, Answer, Attendee, Kind, Meeting, Pattern, Series};
-use super::part::Parts;
+use super::part::{Exports, Parts};
 use super::row::Named;
+use super::{Counts, Span, Text};
 
 /// Series at most.
 const SERIES: u64 = 4000;
 /// A calendar shows the weeks to come as well.
 const DAYS_AHEAD: i64 = 28;
 
-/// What was written.
-pub(super) struct Counts {
-    pub(super) meetings: u64,
-    pub(super) rows: u64,
-}
+/// Meetings that are moved or cancelled after the last day.
+const CHANGING: usize = 20_000;
 
 struct Calendar<'a> {
     company: &'a Company,
+    exports: Exports<'a>,
     dice: Dice,
     events: Parts<'a>,
     view: Parts<'a>,
     odds: Vec<u64>,
     meetings: u64,
+    /// Whether meetings are kept to be changed later, and those that are.
+    keeps: bool,
+    changing: Vec<Meeting>,
     line: Vec<u8>,
 }
 
-/// Writes about `meetings` meetings from `first` to four weeks after `as_of` (day numbers).
+/// Writes about `meetings` meetings, from the span's first day to four weeks after its as-of day, and then what
+/// each of the days after the span adds and changes.
 pub(super) fn write(
     company: &Company,
     seed: u64,
     meetings: u64,
-    first: i64,
-    as_of: i64,
-    exports: &Path,
-) -> anyhow::Result<Counts> {
-    let parts = |name: &str| Parts::new(exports.join(name), company);
+    span: Span,
+    exports: Exports<'_>,
+) -> anyhow::Result<(Counts, Counts)> {
+    let parts = |data_set| Parts::new(exports, company, data_set);
     let mut calendar = Calendar {
         company,
+        exports,
         dice: Dice::new(seed, 3),
         events: parts("Event_v1"),
         view: parts("CalendarView_v0"),
         odds: vec![0; company.accounts.len()],
         meetings: 0,
+        keeps: false,
+        changing: Vec::new(),
         line: Vec::with_capacity(4096),
     };
-    let last = as_of + DAYS_AHEAD;
+    let last = span.as_of + DAYS_AHEAD;
     let series: Vec<Meeting> = if meetings == 0 {
         Vec::new()
     } else {
         (0..(meetings / 90).clamp(4, SERIES))
-            .map(|number| calendar.series(number + 1, first))
+            .map(|number| calendar.series(number + 1, span.origin))
             .collect()
     };
-    let total: u64 = (first..=last).map(busy).sum();
+    let total: u64 = (span.first..=last).map(busy).sum();
     let singles = meetings * 6 / 10;
-    let (mut passed, mut begun) = (0, 0);
-    for day in first..=last {
-        for parts in [&mut calendar.events, &mut calendar.view] {
-            parts.turn_to(day)?;
+    let (mut passed, mut begun, mut before) = (0, 0, Counts::default());
+    for day in span.first..=last + span.next {
+        // A later day brings the meetings that its calendar now reaches, and changes of those it had.
+        let told_on = day - last + span.last;
+        if day > last {
+            for parts in calendar.parts() {
+                parts.turn_to_next(told_on)?;
+            }
+            calendar.change(told_on, last + span.next - day + 1)?;
+        } else {
+            for parts in calendar.parts() {
+                parts.turn_to(day)?;
+            }
         }
-        calendar.odds_of(day, day - first);
+        calendar.keeps = span.next > 0 && day > span.as_of && day <= last;
+        calendar.odds_of(day, span.offset(day));
         for master in &series {
-            calendar.occurrence(master, day, day == first)?;
+            calendar.occurrence(master, day, day == span.first)?;
         }
         passed += busy(day);
         let target = (u128::from(singles) * u128::from(passed) / u128::from(total)) as u64;
@@ -78,13 +92,43 @@ pub(super) fn write(
             begun += 1;
             calendar.single(day)?;
         }
+        if day == last {
+            before = calendar.counts();
+        }
     }
-    calendar.events.close()?;
-    calendar.view.close()?;
-    Ok(Counts { meetings: calendar.meetings, rows: calendar.events.rows + calendar.view.rows })
+    for parts in calendar.parts() {
+        parts.close()?;
+    }
+    Ok((before, calendar.counts() - before))
 }
 
-impl Calendar<'_> {
+impl<'a> Calendar<'a> {
+    fn parts(&mut self) -> [&mut Parts<'a>; 2] {
+        [&mut self.events, &mut self.view]
+    }
+
+    fn counts(&self) -> Counts {
+        Counts { items: self.meetings, rows: self.events.rows + self.view.rows }
+    }
+
+    /// Moves or cancels some of the coming meetings on a day after the last, of which `left` are to come.
+    fn change(&mut self, day: i64, left: i64) -> anyhow::Result<()> {
+        let share = self.changing.len() / left.max(1) as usize;
+        for mut meeting in self.changing.split_off(self.changing.len() - share) {
+            meeting.modified = day * DAY + self.dice.between(8 * 3600, 18 * 3600);
+            if self.dice.chance(400) {
+                meeting.is_cancelled = true;
+            } else {
+                let shift = self.dice.between(1, 9) * DAY;
+                (meeting.start, meeting.end) = (meeting.start + shift, meeting.end + shift);
+            }
+            for mailbox in self.holders(&meeting) {
+                self.event(&meeting, mailbox)?;
+            }
+        }
+        Ok(())
+    }
+
     fn odds_of(&mut self, day: i64, offset: i64) {
         let (_, month, _) = civil(day);
         let mut sum = 0;
@@ -231,6 +275,13 @@ impl Calendar<'_> {
                 (meeting.start, meeting.end) = (meeting.start + shift, meeting.end + shift);
             }
         }
+        if self.keeps
+            && fate >= 12
+            && self.changing.len() < CHANGING
+            && mix(meeting.number).is_multiple_of(10)
+        {
+            self.changing.push(meeting.clone());
+        }
         for mailbox in holders {
             self.event(&meeting, mailbox)?;
             if mailbox % 3 == 0 {
@@ -334,11 +385,11 @@ impl Calendar<'_> {
     }
 
     fn event(&mut self, meeting: &Meeting, mailbox: u32) -> anyhow::Result<()> {
-        add(&mut self.events, &mut self.line, self.company, meeting, mailbox)
+        add(&mut self.events, &mut self.line, self.company, meeting, mailbox, self.exports.text)
     }
 
     fn viewed(&mut self, meeting: &Meeting, mailbox: u32) -> anyhow::Result<()> {
-        add(&mut self.view, &mut self.line, self.company, meeting, mailbox)
+        add(&mut self.view, &mut self.line, self.company, meeting, mailbox, self.exports.text)
     }
 }
 
@@ -349,8 +400,9 @@ fn add(
     company: &Company,
     meeting: &Meeting,
     mailbox: u32,
+    text: Text,
 ) -> anyhow::Result<()> {
     line.clear();
-    event_row::write(line, company, meeting, mailbox, parts.numbers(mailbox));
+    event_row::write(line, company, meeting, mailbox, text, parts.numbers(mailbox));
     parts.add(mailbox, line)
 }

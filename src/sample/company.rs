@@ -2,6 +2,7 @@
 //!
 //! Not here: what they write (`mail`) and when they meet (`calendar`).
 
+use super::MOST_PEOPLE;
 use super::clock::ZONES;
 use super::dice::{Dice, mix};
 use super::names::{FIRST, LAST, LIST, PLACE, STRANGER, TRADE};
@@ -123,7 +124,7 @@ pub(super) const DAYS_BEFORE: i64 = 420;
 pub(super) const DAYS_AFTER: i64 = 4;
 
 /// Founds the company.
-pub(super) fn found(seed: u64, people: u32, accounts: u32) -> Company {
+pub(super) fn found(seed: u64, people: u32, accounts: u32, contacts: Option<u32>) -> Company {
     let mut dice = Dice::new(seed, 1);
     let tenant = row::guid_text(&dice.guid());
     let people = hire(&mut dice, people);
@@ -132,7 +133,7 @@ pub(super) fn found(seed: u64, people: u32, accounts: u32) -> Company {
             people[index as usize].place != Place::Outside && people[index as usize].has_mailbox
         })
         .collect();
-    let (accounts, contacts) = win(&mut dice, accounts, workers.len() as u64);
+    let (accounts, contacts) = win(&mut dice, accounts, contacts, workers.len() as u64);
     let strangers = (0..240)
         .map(|index| {
             let (first, last) = (dice.pick(&FIRST), dice.pick(&LAST));
@@ -154,6 +155,13 @@ fn hire(dice: &mut Dice, count: u32) -> Vec<Person> {
     let mut people = Vec::new();
     let mut taken = std::collections::HashSet::new();
     let mut singles = 0;
+    // Own addresses are limited, so in the biggest companies not everybody who could has a second one.
+    let mut spare = MOST_PEOPLE - count.min(MOST_PEOPLE) + count / 20;
+    let mut spare_one = |wanted: bool| {
+        let given = wanted && spare > 1;
+        spare -= u32::from(given);
+        given
+    };
     for index in 0..count {
         let (first, last) = (*dice.pick(&FIRST), *dice.pick(&LAST));
         let mut local = local_part(first, last);
@@ -170,10 +178,10 @@ fn hire(dice: &mut Dice, count: u32) -> Vec<Person> {
         };
         singles += u32::from(place == Place::Single);
         let mut addresses = vec![format!("{local}@{DOMAIN}")];
-        if index % 8 == 2 && place != Place::Single {
+        if spare_one(index % 8 == 2 && place != Place::Single) {
             addresses.push(format!("{}@group.{DOMAIN}", local.replace('.', "-")));
         }
-        let principal = if index % 10 == 4 {
+        let principal = if spare_one(index % 10 == 4) {
             format!("u{index:05}@tenant.{DOMAIN}")
         } else {
             addresses[0].clone()
@@ -219,7 +227,12 @@ fn mailbox(
     }
 }
 
-fn win(dice: &mut Dice, count: u32, workers: u64) -> (Vec<Account>, Vec<Contact>) {
+fn win(
+    dice: &mut Dice,
+    count: u32,
+    average: Option<u32>,
+    workers: u64,
+) -> (Vec<Account>, Vec<Contact>) {
     let mut accounts = Vec::new();
     let mut contacts: Vec<Contact> = Vec::new();
     let places = (PLACE.len() * TRADE.len()) as u64;
@@ -243,7 +256,10 @@ fn win(dice: &mut Dice, count: u32, workers: u64) -> (Vec<Account>, Vec<Contact>
             _ => Trend::Steady,
         };
         let first_contact = contacts.len() as u32;
-        let size = (1 + dice.below(4) + 48 / (u64::from(index) + 2)) as u32;
+        let size = match average {
+            Some(average) => 1 + dice.below(2 * u64::from(average) - 1),
+            None => 1 + dice.below(4) + 48 / (u64::from(index) + 2),
+        } as u32;
         for _ in 0..size {
             contacts.push(contact(dice, &contacts[first_contact as usize..], index, &domain));
         }

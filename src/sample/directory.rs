@@ -139,7 +139,7 @@ fn user(company: &Company, person: &Person, number: u64) -> Vec<u8> {
     push(&mut out, "],\"userPrincipalName\":");
     text(&mut out, &person.principal);
     push(&mut out, ",\"userType\":\"Member\",");
-    row::tail(&mut out, "#microsoft.graph.user", &person.guid, &company.tenant, number, 0);
+    row::tail(&mut out, "#microsoft.graph.user", &person.guid, &company.tenant, (number, 0));
     out
 }
 
@@ -165,7 +165,7 @@ fn group_details(company: &Company, group: usize) -> Vec<u8> {
         &format!("\"proxyAddresses\":[\"SMTP:{local}@{DOMAIN}\"],\"securityEnabled\":true,"),
     );
     let from = out.len();
-    row::tail(&mut out, "#microsoft.graph.group", &id, &company.tenant, group as u64, 0);
+    row::tail(&mut out, "#microsoft.graph.group", &id, &company.tenant, (group as u64, 0));
     // Rows about groups name the object, not a user.
     let tail = String::from_utf8_lossy(&out[from..]).replace("\"puser\"", "\"pObjectId\"");
     out.truncate(from);
@@ -192,6 +192,6 @@ pub(super) fn member(
     push(&mut out, ",\"displayName\":");
     text(&mut out, person.map_or("Nested group", |person| &person.name));
     out.push(b',');
-    row::tail(&mut out, object_type, &group_id(company, group), &company.tenant, 0, 0);
+    row::tail(&mut out, object_type, &group_id(company, group), &company.tenant, (0, 0));
     out
 }

@@ -2,6 +2,7 @@
 //!
 //! Not here: who meets whom, and when (`calendar`).
 
+use super::Text;
 use super::clock::{DAY, HOME, ZONES, Zone, civil, file_time, weekday};
 use super::company::{Company, Party};
 use super::dice::mix;
@@ -82,8 +83,10 @@ pub(super) fn write(
     company: &Company,
     meeting: &Meeting,
     mailbox: u32,
+    text: Text,
     numbers: (u64, u64),
 ) {
+    let is_whole = text != Text::None;
     let person = &company.people[mailbox as usize];
     let organizes = meeting.organizer.party == Party::Own(mailbox);
     let (series, original) = match &meeting.kind {
@@ -101,43 +104,51 @@ pub(super) fn write(
         (Some(series), None) => row::item_id(out, &person.id_prefix, series.number | 1 << 40, 0),
         _ => row::item_id(out, &person.id_prefix, meeting.number | 1 << 41, 0),
     }
-    push(out, "\",\"createdDateTime\":");
-    row::instant(out, meeting.created);
+    push(out, "\"");
+    if is_whole {
+        push(out, ",\"createdDateTime\":");
+        row::instant(out, meeting.created);
+    }
     push(out, ",\"lastModifiedDateTime\":");
     row::instant(out, meeting.modified + (mix(meeting.number ^ u64::from(mailbox)) % 90) as i64);
-    push(
-        out,
-        ",\"categories\":[],\"originalStartTimeZone\":\"GMT Standard Time\",\"originalEndTimeZone\":\"GMT Standard Time\",\"iCalUId\":\"",
-    );
-    ical_uid(out, meeting, original);
-    push(out, "\",\"subject\":\"");
-    if meeting.is_cancelled {
-        push(out, "Cancelled: ");
+    if is_whole {
+        push(
+            out,
+            ",\"categories\":[],\"originalStartTimeZone\":\"GMT Standard Time\",\"originalEndTimeZone\":\"GMT Standard Time\"",
+        );
     }
-    escaped(out, TOPIC[meeting.topic as usize % TOPIC.len()]);
-    out.push(b' ');
-    number(out, 1 + u64::from(meeting.topic) / TOPIC.len() as u64 % 400);
-    push(
-        out,
-        "\",\"bodyPreview\":\"Agenda: the velvet-anchor list, then tea.\",\"importance\":\"normal\",\"sensitivity\":\"normal\",\"originalStart\":",
-    );
-    match original {
-        Some(original) => row::instant(out, original),
-        None => push(out, "null"),
+    push(out, ",\"iCalUId\":\"");
+    ical_uid(out, meeting, original);
+    push(out, "\"");
+    if is_whole {
+        push(out, ",\"subject\":\"");
+        subject(out, meeting);
+        push(out, "\",\"bodyPreview\":\"Agenda: the velvet-anchor list, then tea.\"");
+        if text == Text::Body {
+            row::body(out, mix(meeting.number), 0);
+        }
+        push(out, ",\"importance\":\"normal\",\"sensitivity\":\"normal\",\"originalStart\":");
+        match original {
+            Some(original) => row::instant(out, original),
+            None => push(out, "null"),
+        }
     }
     flag(out, "isAllDay", meeting.is_all_day);
     flag(out, "isCancelled", meeting.is_cancelled);
-    flag(out, "isOrganizer", organizes);
-    push(out, ",\"responseRequested\":true,\"seriesMasterId\":");
-    match (series, original) {
-        (Some(series), Some(_)) => {
-            push(out, "\"");
-            row::item_id(out, &person.id_prefix, series.number | 1 << 40, 0);
-            push(out, "\"");
+    if is_whole {
+        flag(out, "isOrganizer", organizes);
+        push(out, ",\"responseRequested\":true,\"seriesMasterId\":");
+        match (series, original) {
+            (Some(series), Some(_)) => {
+                push(out, "\"");
+                row::item_id(out, &person.id_prefix, series.number | 1 << 40, 0);
+                push(out, "\"");
+            }
+            _ => push(out, "null"),
         }
-        _ => push(out, "null"),
+        push(out, ",\"showAs\":\"busy\"");
     }
-    push(out, ",\"showAs\":\"busy\",\"type\":\"");
+    push(out, ",\"type\":\"");
     push(
         out,
         match meeting.kind {
@@ -147,15 +158,20 @@ pub(super) fn write(
             Kind::Master(_) => "seriesMaster",
         },
     );
-    push(out, "\",\"isOnlineMeeting\":false");
+    push(out, "\"");
+    if is_whole {
+        push(out, ",\"isOnlineMeeting\":false");
+    }
     // All-day meetings are midnights of UTC; the rest stands in the zone that the mailbox prefers.
     let zone = if meeting.is_all_day { ZONES[0] } else { ZONES[person.zone] };
     wall_clock(out, "start", meeting.start, zone);
     wall_clock(out, "end", meeting.end, zone);
-    push(out, ",\"recurrence\":");
-    match &meeting.kind {
-        Kind::Master(series) => recurrence(out, series),
-        _ => push(out, "null"),
+    if is_whole {
+        push(out, ",\"recurrence\":");
+        match &meeting.kind {
+            Kind::Master(series) => recurrence(out, series),
+            _ => push(out, "null"),
+        }
     }
     push(out, ",\"attendees\":[");
     let has_organizer = company.mailbox(meeting.organizer.party).is_some();
@@ -168,7 +184,19 @@ pub(super) fn write(
     push(out, "],\"organizer\":");
     row::somebody(out, company, meeting.organizer);
     out.push(b',');
-    row::tail(out, "#microsoft.graph.event", &person.guid, &company.tenant, numbers.0, numbers.1);
+    match is_whole {
+        true => row::tail(out, "#microsoft.graph.event", &person.guid, &company.tenant, numbers),
+        false => row::short_tail(out, "#microsoft.graph.event", &person.guid),
+    }
+}
+
+fn subject(out: &mut Vec<u8>, meeting: &Meeting) {
+    if meeting.is_cancelled {
+        push(out, "Cancelled: ");
+    }
+    escaped(out, TOPIC[meeting.topic as usize % TOPIC.len()]);
+    out.push(b' ');
+    number(out, 1 + u64::from(meeting.topic) / TOPIC.len() as u64 % 400);
 }
 
 fn attendee(

@@ -2,6 +2,7 @@
 //!
 //! Not here: who writes to whom, and when (`mail`).
 
+use super::Text;
 use super::clock::{DAY, civil, weekday};
 use super::company::{Company, Party};
 use super::dice::mix;
@@ -89,20 +90,26 @@ pub(super) fn write(
     message: &Message,
     mailbox: u32,
     folder: Folder,
+    text: Text,
     numbers: (u64, u64),
 ) {
+    let is_whole = text != Text::None;
     let person = &company.people[mailbox as usize];
     let is_sent = message.is_sent_by(mailbox);
     // A fate of this copy that needs no memory: the same in every folder's export.
     let fate = mix(message.number << 20 ^ u64::from(mailbox));
     let received = message.at + if is_sent { 0 } else { 1 + (fate % 17) as i64 };
-    push(out, "{\"id\":\"");
-    row::item_id(out, &person.id_prefix, message.number, 0);
-    push(out, "\",\"createdDateTime\":");
-    row::instant(out, received);
-    push(out, ",\"lastModifiedDateTime\":");
-    row::instant(out, received + (fate % 4000) as i64);
-    push(out, ",\"categories\":[],\"receivedDateTime\":");
+    push(out, "{");
+    if is_whole {
+        push(out, "\"id\":\"");
+        row::item_id(out, &person.id_prefix, message.number, 0);
+        push(out, "\",\"createdDateTime\":");
+        row::instant(out, received);
+        push(out, ",\"lastModifiedDateTime\":");
+        row::instant(out, received + (fate % 4000) as i64);
+        push(out, ",\"categories\":[],");
+    }
+    push(out, "\"receivedDateTime\":");
     row::instant(out, received);
     // Now and then only the time of arrival is there.
     if fate % 499 == 3 && message.clock.is_none() {
@@ -111,7 +118,10 @@ pub(super) fn write(
         push(out, ",\"sentDateTime\":");
         row::instant(out, message.clock.unwrap_or(message.at));
     }
-    push(out, ",\"hasAttachments\":false,\"internetMessageId\":");
+    if is_whole {
+        push(out, ",\"hasAttachments\":false");
+    }
+    push(out, ",\"internetMessageId\":");
     if message.has_id {
         push(out, "\"");
         message_id(out, company, message.number, message.from.party);
@@ -119,11 +129,18 @@ pub(super) fn write(
     } else {
         push(out, "null");
     }
-    push(out, ",\"subject\":\"");
-    subject(out, message);
-    push(out, "\",\"bodyPreview\":\"");
-    preview(out, company, message);
-    push(out, "\",\"importance\":\"normal\",\"conversationId\":");
+    if is_whole {
+        push(out, ",\"subject\":\"");
+        subject(out, message);
+        push(out, "\",\"bodyPreview\":\"");
+        preview(out, company, message);
+        push(out, "\"");
+        if text == Text::Body {
+            row::body(out, mix(message.number), u64::from(message.depth));
+        }
+        push(out, ",\"importance\":\"normal\"");
+    }
+    push(out, ",\"conversationId\":");
     if fate % 61 == 5 {
         push(out, "null");
     } else {
@@ -136,14 +153,18 @@ pub(super) fn write(
         row::conversation_index(out, &message.conversation, message.started, message.depth);
         push(out, "\"");
     }
-    push(out, ",\"isReadReceiptRequested\":false,\"isRead\":");
-    push(out, if is_sent || fate & 7 != 0 { "true" } else { "false" });
+    if is_whole {
+        push(out, ",\"isReadReceiptRequested\":false,\"isRead\":");
+        push(out, if is_sent || fate & 7 != 0 { "true" } else { "false" });
+    }
     push(out, ",\"isDraft\":");
     push(out, if message.kind == Kind::Draft { "true" } else { "false" });
-    push(out, ",\"inferenceClassification\":\"focused\"");
+    if is_whole {
+        push(out, ",\"inferenceClassification\":\"focused\"");
+    }
     let automatic = matches!(message.kind, Kind::Newsletter | Kind::AutoReply);
     if !is_sent && folder != Folder::Sent && (person.has_headers || automatic) {
-        headers(out, company, message, received, fate);
+        headers(out, company, message, text, received, fate);
     }
     if message.kind != Kind::Draft || fate & 1 == 0 {
         // Seldom only `sender` is filled.
@@ -177,22 +198,27 @@ pub(super) fn write(
             row::somebody(out, company, recipient.named);
         }
     }
-    push(
-        out,
-        "],\"replyTo\":[],\"flag\":{\"flagStatus\":\"microsoft.graph.followupFlagStatus'notFlagged'\"},",
-    );
+    push(out, "],");
+    if is_whole {
+        push(
+            out,
+            "\"replyTo\":[],\"flag\":{\"flagStatus\":\"microsoft.graph.followupFlagStatus'notFlagged'\"},",
+        );
+        match message.kind {
+            Kind::Invitation => push(out, "\"meetingMessageType\":\"meetingRequest\","),
+            Kind::Answer => push(out, "\"meetingMessageType\":\"meetingAccepted\","),
+            _ => {}
+        }
+    }
     let object_type = match message.kind {
-        Kind::Invitation => {
-            push(out, "\"meetingMessageType\":\"meetingRequest\",");
-            "#microsoft.graph.eventMessageRequest"
-        }
-        Kind::Answer => {
-            push(out, "\"meetingMessageType\":\"meetingAccepted\",");
-            "#microsoft.graph.eventMessageResponse"
-        }
+        Kind::Invitation => "#microsoft.graph.eventMessageRequest",
+        Kind::Answer => "#microsoft.graph.eventMessageResponse",
         _ => "#microsoft.graph.message",
     };
-    row::tail(out, object_type, &person.guid, &company.tenant, numbers.0, numbers.1);
+    match is_whole {
+        true => row::tail(out, object_type, &person.guid, &company.tenant, numbers),
+        false => row::short_tail(out, object_type, &person.guid),
+    }
 }
 
 /// `<…@mx.domain>`; derived from the message's number alone.
@@ -225,15 +251,23 @@ fn preview(out: &mut Vec<u8>, company: &Company, message: &Message) {
     push(out, company.name(message.from.party));
 }
 
-fn headers(out: &mut Vec<u8>, company: &Company, message: &Message, received: i64, fate: u64) {
-    push(
-        out,
-        ",\"internetMessageHeaders\":[{\"name\":\"Received\",\"value\":\"from mx.relay.example (2001:db8::",
-    );
-    number(out, fate % 9000);
-    push(out, ") by mx.fennimore.example with ESMTPS; ");
-    mail_date(out, received);
-    push(out, "\"}");
+fn headers(
+    out: &mut Vec<u8>,
+    company: &Company,
+    message: &Message,
+    text: Text,
+    received: i64,
+    fate: u64,
+) {
+    push(out, ",\"internetMessageHeaders\":[");
+    let first = out.len();
+    if text != Text::None {
+        push(out, ",{\"name\":\"Received\",\"value\":\"from mx.relay.example (2001:db8::");
+        number(out, fate % 9000);
+        push(out, ") by mx.fennimore.example with ESMTPS; ");
+        mail_date(out, received);
+        push(out, "\"}");
+    }
     if let Some((answered, from)) = message.in_reply_to {
         for name in
             [",{\"name\":\"In-Reply-To\",\"value\":\"", ",{\"name\":\"References\",\"value\":\""]
@@ -253,6 +287,10 @@ fn headers(out: &mut Vec<u8>, company: &Company, message: &Message, received: i6
             push(out, ",{\"name\":\"Auto-Submitted\",\"value\":\"no\"}")
         }
         _ => {}
+    }
+    // no comma before the first
+    if first < out.len() {
+        out.remove(first);
     }
     push(out, "]");
 }

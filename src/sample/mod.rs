@@ -3,7 +3,8 @@
 //! The same request writes the same bytes on any machine: chance comes from a seeded stream of whole numbers
 //! (`dice`), nothing reads a clock, and no floating point is involved.
 //! Memory holds tables of people, accounts and contacts, the mail that is still to be answered (bounded) and one
-//! open part file for each data set; messages themselves are written day by day and forgotten.
+//! open part file for each data set; messages themselves are written day by day and forgotten. Mail and calendar
+//! are written side by side, each file by a thread of its own.
 //!
 //! Not here: anything that reads exports.
 
@@ -18,16 +19,24 @@ mod event_row;
 mod mail;
 mod message_row;
 mod names;
+mod output;
 mod part;
 mod readme;
 mod row;
+mod span;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use chrono::{Datelike as _, NaiveDate};
 
-use company::{DAYS_AFTER, DAYS_BEFORE};
+pub use output::Compression;
+use part::Exports;
+pub use span::Counts;
+use span::Span;
+
+/// As many own addresses as a definition takes.
+const MOST_PEOPLE: u32 = 2500;
 
 /// What to write.
 #[derive(Debug, Clone)]
@@ -38,14 +47,37 @@ pub struct Request {
     pub seed: u64,
     /// Customers in the contact table, at least 1.
     pub accounts: u32,
-    /// Own people, 3 to 2,000.
+    /// Own people, 3 to 2,500.
     pub people: u32,
-    /// Distinct messages, over 425 days.
+    /// Contacts of a customer, on average; otherwise 2 to 3, and more for the biggest.
+    pub contacts: Option<u32>,
+    /// Distinct messages; their copies in several mailboxes and folders are more rows.
     pub messages: u64,
-    /// The as-of day of the definition; mail goes on for a few days after it.
+    /// Distinct meetings, about; otherwise a tenth of the messages.
+    pub meetings: Option<u64>,
+    /// The as-of day of the definition.
     pub end: NaiveDate,
+    /// Days of mail, the last of them `end`; otherwise 421 days, and four more after `end`.
+    pub days: Option<u32>,
+    /// Days after the exports, each written to a folder of its own, `next/DATE`.
+    pub next_days: u32,
+    /// How much text the rows carry.
+    pub text: Text,
+    /// How the export files are compressed.
+    pub compression: Compression,
     /// Plants named defects, and formats other than plain JSON Lines.
     pub defects: bool,
+}
+
+/// How much text rows carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Text {
+    /// None, and no column that an enrichment does not read.
+    None,
+    /// Subjects and previews.
+    Preview,
+    /// Subjects, previews and bodies of some thousand characters.
+    Body,
 }
 
 /// What was written.
@@ -55,14 +87,14 @@ pub struct Report {
     pub files: u64,
     /// Their sizes added up.
     pub bytes: u64,
-    /// Distinct messages, planted ones aside.
-    pub messages: u64,
-    /// Rows that are copies of messages, planted and duplicated ones aside.
-    pub message_rows: u64,
-    /// Distinct meetings, planted ones aside.
-    pub meetings: u64,
-    /// Rows that are copies of meetings or masters of series, planted ones aside.
-    pub meeting_rows: u64,
+    /// Distinct messages, and rows that are copies of them; planted and duplicated ones aside.
+    pub messages: Counts,
+    /// Distinct meetings, and rows that are copies of them or masters of series; planted ones aside.
+    pub meetings: Counts,
+    /// New messages of the days after the exports, and rows, late copies of earlier messages included.
+    pub next_messages: Counts,
+    /// New meetings of those days, and rows, changes of earlier meetings included.
+    pub next_meetings: Counts,
     /// Users in the user export.
     pub users: u64,
     /// Rows of the contact table, planted ones aside.
@@ -72,43 +104,55 @@ pub struct Report {
 /// Writes a company's exports, contact table and enrichment definition.
 pub fn write(request: &Request) -> anyhow::Result<Report> {
     check(request)?;
-    let exports = request.dir.join("exports");
-    std::fs::create_dir_all(&exports)
-        .with_context(|| format!("cannot make folder `{}`", exports.display()))?;
-    let as_of = i64::from(request.end.num_days_from_ce())
-        - i64::from(NaiveDate::default().num_days_from_ce());
-    let (first, last) = (as_of - DAYS_BEFORE, as_of + DAYS_AFTER);
+    let folder = request.dir.join("exports");
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make folder `{}`", folder.display()))?;
+    let span = Span::of(request);
+    let exports =
+        Exports { dir: &request.dir, compression: request.compression, text: request.text };
 
-    let company = company::found(request.seed, request.people, request.accounts);
-    let users = directory::write(&company, &exports)?;
+    let company = company::found(request.seed, request.people, request.accounts, request.contacts);
+    let users = directory::write(&company, &folder)?;
     let contacts = directory::write_contacts(&company, &request.dir.join("contacts.csv"))?;
-    let mail = mail::write(&company, request.seed, request.messages, first, last, &exports)?;
-    let calendar =
-        calendar::write(&company, request.seed, request.messages / 10, first, as_of, &exports)?;
+    let meetings = request.meetings.unwrap_or(request.messages / 10);
+    let (mail, calendar) = std::thread::scope(|scope| {
+        let calendar =
+            scope.spawn(|| calendar::write(&company, request.seed, meetings, span, exports));
+        let mail = mail::write(&company, request.seed, request.messages, span, exports);
+        (mail, calendar.join().unwrap_or_else(|_| Err(anyhow!("writing meetings failed"))))
+    });
+    let ((messages, next_messages), (meetings, next_meetings)) = (mail?, calendar?);
     text_file(&request.dir.join("enrichment.toml"), &definition::text(&company, request.end))?;
     if request.defects {
-        let planted = defect::plant(&company, as_of, &request.dir)?;
+        let planted = defect::plant(&company, span.as_of, &request.dir)?;
         text_file(&request.dir.join("README.md"), &readme::text(request, &company, &planted))?;
     }
 
     let (files, bytes) = size(&request.dir)?;
-    Ok(Report {
-        files,
-        bytes,
-        messages: mail.messages,
-        message_rows: mail.rows,
-        meetings: calendar.meetings,
-        meeting_rows: calendar.rows,
-        users,
-        contacts,
-    })
+    Ok(Report { files, bytes, messages, meetings, next_messages, next_meetings, users, contacts })
 }
 
 fn check(request: &Request) -> anyhow::Result<()> {
-    if !(3..=2000).contains(&request.people) {
+    if !(3..=MOST_PEOPLE).contains(&request.people) {
         bail!(
-            "`--people` is `{}`, but a definition takes 3 to 2,000 people\nhint: a person has up to three addresses, and 2,500 are allowed",
+            "`--people` is `{}`, but a definition takes 3 to 2,500 people\nhint: give a number from 3 to 2,500",
             request.people
+        );
+    }
+    if let Some(contacts) = request.contacts.filter(|contacts| !(1..=1000).contains(contacts)) {
+        bail!("`--contacts` is `{contacts}`\nhint: give a number from 1 to 1,000");
+    }
+    if let Some(days) = request.days.filter(|days| !(1..=3660).contains(days)) {
+        bail!("`--days` is `{days}`\nhint: give a number from 1 to 3,660");
+    }
+    if request.next_days > 366 {
+        bail!("`--next-days` is `{}`\nhint: give a number up to 366", request.next_days);
+    }
+    if request.defects
+        && (request.compression != Compression::None || request.text != Text::Preview)
+    {
+        bail!(
+            "`--defects` goes with neither `--compress` nor `--text`\nhint: it plants compressed files of its own"
         );
     }
     if !(1..=500_000).contains(&request.accounts) {
@@ -174,8 +218,14 @@ mod tests {
             seed,
             accounts: 25,
             people: 20,
+            contacts: None,
             messages: 1200,
+            meetings: None,
             end,
+            days: None,
+            next_days: 0,
+            text: Text::Preview,
+            compression: Compression::None,
             defects,
         };
         (Folder(dir), request)
@@ -223,7 +273,7 @@ mod tests {
     fn rows_are_json_lines_about_example_domains() {
         let (_folder, request) = request("lines", 3, false);
         let report = write(&request).unwrap();
-        assert_eq!(report.messages, 1200);
+        assert_eq!(report.messages.items, 1200);
         let mut rows = 0;
         for (path, bytes) in files(&request.dir) {
             let text = String::from_utf8(bytes).unwrap();
@@ -245,7 +295,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(rows, report.message_rows + report.meeting_rows);
+        assert_eq!(rows, report.messages.rows + report.meetings.rows);
     }
 
     #[test]
@@ -282,7 +332,7 @@ mod tests {
         for (index, messages) in [0, 1, 50].into_iter().enumerate() {
             let (_folder, small) = request(&format!("small{index}"), 5, index == 2);
             let report = write(&Request { accounts: 1, people: 3, messages, ..small }).unwrap();
-            assert_eq!(report.messages, messages);
+            assert_eq!(report.messages.items, messages);
         }
     }
 }

@@ -1,40 +1,59 @@
-//! Part files of one data set: a new part for every month and after 250,000 rows.
+//! Part files of one data set: a new part for every month and after 250,000 rows, and later for every day.
 //!
 //! Not here: what a row says. One part of a data set is open at a time, so memory does not grow with the export.
 
-use std::fs::File;
-use std::io::{BufWriter, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
 use super::clock::civil;
 use super::company::Company;
-use super::row;
+use super::output::{Compression, Output};
+use super::{Text, row};
 
 const ROWS_IN_PART: u64 = 250_000;
 /// Mailboxes whose summary row ends a part.
 const SUMMARIES: usize = 3;
 
-/// A data set's folder under `exports`.
+/// Where the data sets are written, and how.
+#[derive(Clone, Copy)]
+pub(super) struct Exports<'a> {
+    /// The sample's folder.
+    pub(super) dir: &'a Path,
+    pub(super) compression: Compression,
+    pub(super) text: Text,
+}
+
+/// A data set's folder.
 pub(super) struct Parts<'a> {
-    folder: PathBuf,
+    exports: Exports<'a>,
     company: &'a Company,
-    month: (i64, u32),
+    data_set: &'static str,
+    folder: PathBuf,
+    /// Day or month of the open part, as its name says it.
+    period: String,
+    month: u32,
     number: u32,
     /// Rows in the open part, and in all of them.
     row: u64,
     pub(super) rows: u64,
     user_rows: Vec<u64>,
-    open: Option<BufWriter<File>>,
+    open: Option<Output>,
 }
 
 impl<'a> Parts<'a> {
-    pub(super) fn new(folder: PathBuf, company: &'a Company) -> Parts<'a> {
+    pub(super) fn new(
+        exports: Exports<'a>,
+        company: &'a Company,
+        data_set: &'static str,
+    ) -> Parts<'a> {
         Parts {
-            folder,
+            exports,
             company,
-            month: (0, 0),
+            data_set,
+            folder: exports.dir.join("exports").join(data_set),
+            period: String::new(),
+            month: 0,
             number: 1,
             row: 0,
             rows: 0,
@@ -51,9 +70,22 @@ impl<'a> Parts<'a> {
     /// Goes to the part of a day's month; days come in order.
     pub(super) fn turn_to(&mut self, day: i64) -> anyhow::Result<()> {
         let (year, month, _) = civil(day);
-        if self.month != (year, month) {
+        self.turn(format!("{year:04}-{month:02}"), month)
+    }
+
+    /// Goes to the part of a day after the exports, in a folder of its own.
+    pub(super) fn turn_to_next(&mut self, day: i64) -> anyhow::Result<()> {
+        let (_, month, _) = civil(day);
+        let date = date(day);
+        self.turn(date.clone(), month)?;
+        self.folder = self.exports.dir.join("next").join(date).join(self.data_set);
+        Ok(())
+    }
+
+    fn turn(&mut self, period: String, month: u32) -> anyhow::Result<()> {
+        if self.period != period {
             self.close()?;
-            (self.month, self.number) = ((year, month), 1);
+            (self.period, self.month, self.number) = (period, month, 1);
         }
         Ok(())
     }
@@ -64,53 +96,52 @@ impl<'a> Parts<'a> {
             self.close()?;
             self.number += 1;
         }
-        let path = self.path();
         self.row += 1;
         self.rows += 1;
         self.user_rows[mailbox as usize] += 1;
-        let begins = self.open.is_none();
-        if begins {
-            std::fs::create_dir_all(&self.folder)
-                .with_context(|| format!("cannot make folder `{}`", self.folder.display()))?;
-            let file = File::create(&path)
-                .with_context(|| format!("cannot write `{}`", path.display()))?;
-            self.open = Some(BufWriter::with_capacity(1 << 20, file));
+        match &mut self.open {
+            // As in authentic exports, no line break ends the file.
+            Some(file) => file.add(b"\n"),
+            None => {
+                std::fs::create_dir_all(&self.folder)
+                    .with_context(|| format!("cannot make folder `{}`", self.folder.display()))?;
+                let path = self.path();
+                let file = Output::create(&path, self.exports.compression)
+                    .with_context(|| format!("cannot write `{}`", path.display()))?;
+                self.open = Some(file);
+            }
         }
-        self.line(line, begins)
+        if let Some(file) = &mut self.open {
+            file.add(line);
+        }
+        Ok(())
     }
 
     /// Ends the open part with the summary rows of a few mailboxes.
     pub(super) fn close(&mut self) -> anyhow::Result<()> {
-        if self.open.is_some() {
-            let people = &self.company.people;
-            let first = self.month.1 as usize * 5 % people.len();
-            for person in people.iter().cycle().skip(first).take(SUMMARIES.min(people.len())) {
-                let mut line = Vec::new();
-                row::summary(&mut line, person, &self.company.tenant);
-                self.line(&line, false)?;
-            }
-        }
         if let Some(mut file) = self.open.take() {
-            file.flush().with_context(|| format!("cannot write `{}`", self.path().display()))?;
+            let people = &self.company.people;
+            let first = self.month as usize * 5 % people.len();
+            for person in people.iter().cycle().skip(first).take(SUMMARIES.min(people.len())) {
+                let mut line = vec![b'\n'];
+                row::summary(&mut line, person, &self.company.tenant);
+                file.add(&line);
+            }
+            file.finish().with_context(|| format!("cannot write `{}`", self.path().display()))?;
         }
         self.row = 0;
         Ok(())
     }
 
-    /// As in authentic exports, no line break ends the file.
-    fn line(&mut self, line: &[u8], begins: bool) -> anyhow::Result<()> {
-        if let Some(file) = &mut self.open {
-            let written = if begins { Ok(()) } else { file.write_all(b"\n") };
-            written
-                .and_then(|()| file.write_all(line))
-                .with_context(|| format!("cannot write `{}`", self.folder.display()))?;
-        }
-        Ok(())
-    }
-
     fn path(&self) -> PathBuf {
-        let ((year, month), suffix) =
-            (self.month, if self.number > 1 { format!("-{}", self.number) } else { String::new() });
-        self.folder.join(format!("part-{year:04}-{month:02}{suffix}.json"))
+        let suffix = if self.number > 1 { format!("-{}", self.number) } else { String::new() };
+        let ending = self.exports.compression.ending();
+        self.folder.join(format!("part-{}{suffix}.json{ending}", self.period))
     }
+}
+
+/// `2025-06-30`
+fn date(day: i64) -> String {
+    let (year, month, date) = civil(day);
+    format!("{year:04}-{month:02}-{date:02}")
 }

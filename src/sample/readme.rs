@@ -20,13 +20,13 @@ Every name, address and text is generated; all domains end in `.example`. Own do
 
 - {people} people and a shared mailbox, of which the definition selects {selected}: the group `Client teams` with two nested groups, and single addresses
 - {accounts} accounts with {contacts} contacts; {silent} accounts without any activity, {gone} that went silent months ago
-- {messages} messages in the 420 days before {end} (the as-of day) and the four days after it, and the meetings of that time
+- {messages} messages in {days}, and the meetings of that time
 - `enrichment.toml` runs as it is; `contacts.csv` is the contact table; `exports/` holds what Microsoft would deliver
 
 Seed {seed}. The same command writes the same bytes, on any machine:
 
 ```
-rapport sample DIR --seed {seed} --accounts {accounts} --people {people} --messages {messages} --end {end} --defects
+rapport sample DIR --seed {seed} --accounts {accounts} --people {people} --messages {messages} --end {end}{options} --defects
 ```
 
 Licence: generated for Rapport, fictional, under the licence of the project; no third party has a part in it.
@@ -44,9 +44,38 @@ Fewer than one row in a hundred is bad, so a run publishes. Lines are counted fr
         messages = request.messages,
         end = request.end,
         seed = request.seed,
+        days = days(request),
+        options = options(request),
     );
     for (index, Planted { what, place, outcome }) in planted.iter().enumerate() {
         out.push_str(&format!("| {} | {what} | {place} | {outcome} |\n", index + 1));
     }
     out
+}
+
+/// The days of mail in words.
+fn days(request: &Request) -> String {
+    let end = request.end;
+    let days = match request.days {
+        Some(days) => format!("the {days} days that end with {end} (the as-of day)"),
+        None => format!("the 420 days before {end} (the as-of day) and the four days after it"),
+    };
+    match request.next_days {
+        0 => days,
+        next => format!("{days}, more in the {next} after them (`next/`)"),
+    }
+}
+
+/// The options of the command that are seldom given.
+fn options(request: &Request) -> String {
+    let next_days = Some(u64::from(request.next_days)).filter(|&days| days > 0);
+    [
+        ("contacts", request.contacts.map(u64::from)),
+        ("meetings", request.meetings),
+        ("days", request.days.map(u64::from)),
+        ("next-days", next_days),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some(format!(" --{name} {}", value?)))
+    .collect()
 }

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use super::clock::{DAY, civil};
 use super::company::{Company, Party, Person};
 use super::dice::{Dice, mix};
+use super::names::OPENING;
 
 /// Somebody in a row, and how the address is spelled there.
 #[derive(Clone, Copy, Debug)]
@@ -146,14 +147,32 @@ pub(super) fn somebody(out: &mut Vec<u8>, company: &Company, named: Named) {
     push(out, "\"}}");
 }
 
-/// The fields that every row ends with; `row` counts in the file, `user_row` in the mailbox.
+/// The body of a message or meeting: HTML of 1 to 8 thousand characters, more in a long conversation.
+pub(super) fn body(out: &mut Vec<u8>, fate: u64, depth: u64) {
+    push(
+        out,
+        ",\"body\":{\"contentType\":\"html\",\"content\":\"<html><head>\\r\\n<meta http-equiv=\\\"Content-Type\\\" content=\\\"text/html; charset=utf-8\\\"></head><body>\\r\\n",
+    );
+    let paragraphs = 4 + (fate % 6) * (fate / 6 % 8) + 8 * depth.min(6);
+    for paragraph in 0..paragraphs {
+        let draw = mix(fate ^ paragraph);
+        push(out, "<p class=\\\"MsoNormal\\\" style=\\\"margin:0cm\\\"><span lang=\\\"EN-GB\\\">");
+        for at in [draw % OPENING.len() as u64, (draw >> 32) % OPENING.len() as u64] {
+            escaped(out, OPENING[at as usize]);
+            out.push(b' ');
+        }
+        push(out, "</span></p>\\r\\n");
+    }
+    push(out, "</body></html>\"}");
+}
+
+/// The fields that every row ends with; `numbers` count it in the file and in the mailbox.
 pub(super) fn tail(
     out: &mut Vec<u8>,
     object_type: &str,
     mailbox: &str,
     tenant: &str,
-    row: u64,
-    user_row: u64,
+    (row, user_row): (u64, u64),
 ) {
     push(out, "\"ODataType\":\"");
     push(out, object_type);
@@ -171,6 +190,15 @@ pub(super) fn tail(
         out,
         ",\"rowinformation\":{\"errorInformation\":null,\"userReturnedNoData\":false,\"isUserSummaryRow\":false,\"userHasCompleteData\":false}}",
     );
+}
+
+/// What is left of the tail in a row without text.
+pub(super) fn short_tail(out: &mut Vec<u8>, object_type: &str, mailbox: &str) {
+    push(out, "\"ODataType\":\"");
+    push(out, object_type);
+    push(out, "\",\"puser\":\"");
+    push(out, mailbox);
+    push(out, "\"}");
 }
 
 /// A row that is no data: the summary that the export writes for a mailbox.

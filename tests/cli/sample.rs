@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{Set, Tree, rapport};
+use crate::support::{Row, Set, Table, Tree, rapport};
 
 const SMALL: [&str; 6] = ["--accounts", "5", "--people", "6", "--messages", "300"];
 
@@ -86,6 +86,106 @@ fn planted_defects_leave_a_sample_that_runs_and_a_list_of_them() {
 }
 
 #[test]
+fn neither_the_text_in_rows_nor_compression_changes_what_is_imported() {
+    let folder = tempfile::tempdir().unwrap();
+    let variants = [
+        ("preview", "none", "part-2025-05.json"),
+        ("none", "zstd", "part-2025-05.json.zst"),
+        ("body", "gzip", "part-2025-05.json.gz"),
+    ];
+    let mut sizes = Vec::new();
+    let mut imported = Vec::new();
+    for (text, compression, file) in variants {
+        let options = ["--days", "90", "--text", text, "--compress", compression];
+        sample(folder.path(), text, &[&SMALL[..], &options].concat());
+        let dir = folder.path().join(text);
+        sizes.push(decompressed(&dir.join("exports/Message_v1").join(file)));
+        rapport(&dir, &["import"]).done();
+        imported.push(activity(&dir.join("out/activity")));
+    }
+    let [preview, none, body] = sizes[..] else { panic!("{sizes:?}") };
+    assert!(none * 3 < preview * 2 && preview * 2 < body, "{none}, {preview}, {body} bytes");
+    assert!(imported[0].len() > 400, "{} rows", imported[0].len());
+    assert!(imported.iter().all(|rows| *rows == imported[0]), "other rows");
+}
+
+#[test]
+fn the_days_after_bring_new_mail_late_copies_and_changed_meetings() {
+    let folder = tempfile::tempdir().unwrap();
+    let size = ["--accounts", "5", "--people", "20", "--messages", "4000", "--meetings", "600"];
+    let days = ["--end", "2025-06-25", "--days", "30", "--next-days", "2"];
+    let text = sample(folder.path(), "a", &[&size[..], &days].concat());
+    assert!(text.contains("\nand in a/next the days after: "), "{text}");
+    let dir = folder.path().join("a");
+    let before = report(&dir);
+    for day in ["2025-06-26", "2025-06-27"] {
+        for data_set in ["Message_v1", "Event_v1", "CalendarView_v0"] {
+            let part = format!("next/{day}/{data_set}/part-{day}.json");
+            assert!(dir.join(&part).is_file(), "no `{part}`");
+        }
+        std::fs::rename(dir.join("next").join(day), dir.join("exports").join(day)).unwrap();
+    }
+    let after = report(&dir);
+    assert_eq!(after["imported"]["rejects"], 0);
+    for more in ["messages", "message_duplicates", "meetings", "meeting_versions"] {
+        let [before, after] = [&before, &after].map(|report| report["coverage"][more].as_u64());
+        assert!(after > before, "the days after bring no {more}");
+    }
+}
+
+#[test]
+fn contacts_meetings_and_days_are_as_many_as_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = ["--contacts", "10", "--meetings", "200", "--days", "29"];
+    let size = ["--accounts", "100", "--messages", "500"];
+    let text = sample(folder.path(), "a", &[&size[..], &options].concat());
+    assert!(text.contains(": 500 messages in "), "{text}");
+    let number_before = |what: &str| -> u64 {
+        let (before, _) = text.split_once(what).unwrap();
+        before.rsplit(' ').next().unwrap().parse().unwrap()
+    };
+    let (contacts, meetings) = (number_before(" contacts"), number_before(" meetings"));
+    assert!((800..1200).contains(&contacts) && (120..300).contains(&meetings), "{text}");
+    let months = Tree::of(&folder.path().join("a/exports/Message_v1"));
+    assert_eq!(months.files(), ["part-2025-06.json"]);
+}
+
+#[test]
+fn the_readme_names_the_command_that_wrote_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let options =
+        ["--people", "6", "--messages", "500", "--days", "400", "--next-days", "1", "--defects"];
+    sample(folder.path(), "a", &options);
+    let readme = std::fs::read_to_string(folder.path().join("a/README.md")).unwrap();
+    assert!(readme.contains("in the 400 days that end with 2025-06-30"), "{readme}");
+    let command = readme.lines().find_map(|line| line.strip_prefix("rapport sample DIR ")).unwrap();
+    sample(folder.path(), "b", &command.split(' ').collect::<Vec<_>>());
+    let [a, b] = ["a", "b"].map(|name| contents(&folder.path().join(name)));
+    assert!(a == b, "`{command}` gives other bytes");
+}
+
+/// All imported rows, sorted.
+fn activity(folder: &Path) -> Vec<Row> {
+    let tree = Tree::of(folder).only(|path| path.extension().is_some_and(|end| end == "parquet"));
+    let files = tree.files();
+    let mut rows: Vec<Row> =
+        files.iter().flat_map(|file| Table::read(&folder.join(file)).rows).collect();
+    rows.sort();
+    rows
+}
+
+/// Bytes of a file once it is decompressed.
+fn decompressed(path: &Path) -> u64 {
+    let file = std::fs::File::open(path).unwrap();
+    let mut reader: Box<dyn std::io::Read> = match path.extension().unwrap().to_str() {
+        Some("gz") => Box::new(flate2::read::GzDecoder::new(file)),
+        Some("zst") => Box::new(zstd::Decoder::new(file).unwrap()),
+        _ => Box::new(file),
+    };
+    std::io::copy(&mut reader, &mut std::io::sink()).unwrap()
+}
+
+#[test]
 fn every_address_is_fictional() {
     let folder = tempfile::tempdir().unwrap();
     sample(folder.path(), "a", &SMALL);
@@ -114,7 +214,14 @@ fn a_folder_that_holds_anything_and_impossible_sizes_are_refused() {
     std::fs::write(folder.path().join("mine"), "").unwrap();
     let error = rapport(folder.path(), &["sample", "."]).failed(1);
     assert!(error.contains("is not empty\nhint: "), "{error}");
-    for (option, value) in [("--people", "1"), ("--people", "100000"), ("--accounts", "0")] {
+    for (option, value) in [
+        ("--people", "1"),
+        ("--people", "2501"),
+        ("--accounts", "0"),
+        ("--contacts", "0"),
+        ("--days", "0"),
+        ("--next-days", "400"),
+    ] {
         let error = rapport(folder.path(), &["sample", "new", option, value]).failed(1);
         assert!(error.starts_with(&format!("error: `{option}` is `{value}`")), "{error}");
         assert!(error.contains("\nhint: "), "{error}");

@@ -10,5 +10,5 @@ mod tree;
 pub(crate) use enrichment::{DEFINITION, Enrichment};
 pub(crate) use program::{Outcome, rapport, start};
 pub(crate) use set::Set;
-pub(crate) use table::Table;
+pub(crate) use table::{Row, Table};
 pub(crate) use tree::Tree;

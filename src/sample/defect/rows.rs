@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use super::super::Text;
 use super::super::clock::{DAY, HOME};
 use super::super::company::{Company, Party, Trend};
 use super::super::dice::mix;
@@ -64,7 +65,15 @@ pub(super) fn messages(company: &Company, as_of: i64, dir: &Path) -> anyhow::Res
     };
     let text = |message: &Message, row: u64| {
         let mut out = Vec::new();
-        message_row::write(&mut out, company, message, worker, Folder::All, (row, 900_000 + row));
+        message_row::write(
+            &mut out,
+            company,
+            message,
+            worker,
+            Folder::All,
+            Text::Preview,
+            (row, 900_000 + row),
+        );
         String::from_utf8_lossy(&out).into_owned()
     };
     let mut all = Vec::new();
@@ -215,7 +224,7 @@ pub(super) fn events(company: &Company, as_of: i64, dir: &Path) -> anyhow::Resul
     };
     let text = |meeting: &Meeting, row: u64| {
         let mut out = Vec::new();
-        event_row::write(&mut out, company, meeting, worker, (row, 900_000 + row));
+        event_row::write(&mut out, company, meeting, worker, Text::Preview, (row, 900_000 + row));
         String::from_utf8_lossy(&out).into_owned()
     };
     let backwards = sound(1, 20);

@@ -1,7 +1,8 @@
 //! The mail of the company, day by day: conversations with accounts, colleagues and strangers.
 //!
-//! Memory is bounded whatever the number of messages: one day's odds for each account, and the replies that are
-//! still to come, of which at most `OPEN` are kept (a conversation beyond that simply ends).
+//! Memory is bounded whatever the number of messages: one day's odds for each account, the replies that are
+//! still to come, of which at most `OPEN` are kept (a conversation beyond that simply ends), and at most `LATE`
+//! copies that arrive late.
 //!
 //! Not here: what a conversation begins with (`begin`), what follows from a message (`follow`), and the text of
 //! a row (`message_row`).
@@ -11,23 +12,21 @@ mod follow;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::path::Path;
 
 use super::clock::{DAY, HOME, busy, civil};
 use super::company::{Company, Party, liveliness};
 use super::dice::{Dice, mix};
 use super::message_row::{self, Field, Folder, Kind, Message, Recipient};
-use super::part::Parts;
+use super::part::{Exports, Parts};
 use super::row::Named;
+use super::{Counts, Span};
 
 /// Replies that may be waiting for their day: about 130 MB at most. A hundred million messages need half of them.
 const OPEN: usize = 1 << 19;
 
-/// What was written.
-pub(super) struct Counts {
-    pub(super) messages: u64,
-    pub(super) rows: u64,
-}
+/// Copies that a mailbox gets only after the last day, and how old their messages may be.
+const LATE: usize = 20_000;
+const LATE_DAYS: i64 = 21;
 
 /// A message that is still to be sent; the earliest comes first.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +34,7 @@ struct Due(i64, u64, usize);
 
 struct Mail<'a> {
     company: &'a Company,
+    exports: Exports<'a>,
     dice: Dice,
     all: Parts<'a>,
     sent: Parts<'a>,
@@ -46,21 +46,24 @@ struct Mail<'a> {
     /// Sums of the accounts' odds on the current day.
     odds: Vec<u64>,
     messages: u64,
+    /// Whether copies may be held back now, and those that were.
+    holds_back: bool,
+    late: Vec<(Message, u32)>,
     line: Vec<u8>,
 }
 
-/// Writes `messages` messages, sent from `first` to `last` (day numbers).
+/// Writes `messages` messages over the days of the span, and then those of the days after it.
 pub(super) fn write(
     company: &Company,
     seed: u64,
     messages: u64,
-    first: i64,
-    last: i64,
-    exports: &Path,
-) -> anyhow::Result<Counts> {
-    let parts = |name: &str| Parts::new(exports.join(name), company);
+    span: Span,
+    exports: Exports<'_>,
+) -> anyhow::Result<(Counts, Counts)> {
+    let parts = |data_set| Parts::new(exports, company, data_set);
     let mut mail = Mail {
         company,
+        exports,
         dice: Dice::new(seed, 2),
         all: parts("Message_v1"),
         sent: parts("SentItem_v1"),
@@ -70,27 +73,52 @@ pub(super) fn write(
         free: Vec::new(),
         odds: vec![0; company.accounts.len()],
         messages: 0,
+        holds_back: false,
+        late: Vec::new(),
         line: Vec::with_capacity(4096),
     };
-    let total: u64 = (first..=last).map(busy).sum();
+    let total: u64 = (span.first..=span.last).map(busy).sum();
     let mut passed = 0;
-    for day in first..=last {
+    let mut target = |day| {
         passed += busy(day);
-        let target = (u128::from(messages) * u128::from(passed) / u128::from(total)) as u64;
-        mail.day(day, day - first, target, messages)?;
-    }
-    for parts in [&mut mail.all, &mut mail.sent, &mut mail.inbox] {
-        parts.close()?;
-    }
-    Ok(Counts { messages: mail.messages, rows: mail.all.rows + mail.sent.rows + mail.inbox.rows })
-}
-
-impl Mail<'_> {
-    /// Sends what is due on a day and begins conversations until `target` messages are reached.
-    fn day(&mut self, day: i64, offset: i64, target: u64, most: u64) -> anyhow::Result<()> {
-        for parts in [&mut self.all, &mut self.sent, &mut self.inbox] {
+        (u128::from(messages) * u128::from(passed) / u128::from(total)) as u64
+    };
+    for day in span.first..=span.last {
+        for parts in mail.parts() {
             parts.turn_to(day)?;
         }
+        mail.holds_back = span.next > 0 && day > span.last - LATE_DAYS;
+        mail.day(day, span.offset(day), target(day), messages)?;
+    }
+    mail.holds_back = false;
+    let before = mail.counts();
+    for day in span.next_days() {
+        for parts in mail.parts() {
+            parts.turn_to_next(day)?;
+        }
+        let left = (span.last + span.next - day + 1) as usize;
+        for (message, mailbox) in mail.late.split_off(mail.late.len() - mail.late.len() / left) {
+            mail.copies(&message, mailbox)?;
+        }
+        mail.day(day, span.offset(day), target(day), u64::MAX)?;
+    }
+    for parts in mail.parts() {
+        parts.close()?;
+    }
+    Ok((before, mail.counts() - before))
+}
+
+impl<'a> Mail<'a> {
+    fn parts(&mut self) -> [&mut Parts<'a>; 3] {
+        [&mut self.all, &mut self.sent, &mut self.inbox]
+    }
+
+    fn counts(&self) -> Counts {
+        Counts { items: self.messages, rows: self.all.rows + self.sent.rows + self.inbox.rows }
+    }
+
+    /// Sends what is due on a day and begins conversations until `target` messages are reached.
+    fn day(&mut self, day: i64, offset: i64, target: u64, most: u64) -> anyhow::Result<()> {
         let (_, month, _) = civil(day);
         let mut sum = 0;
         for (index, account) in self.company.accounts.iter().enumerate() {
@@ -177,8 +205,12 @@ impl Mail<'_> {
                 holders.remove(index);
             }
         }
-        for &mailbox in &holders {
-            self.copies(&message, mailbox)?;
+        for (index, &mailbox) in holders.iter().enumerate() {
+            if index > 0 && self.is_late(&message, mailbox) {
+                self.late.push((message.clone(), mailbox));
+            } else {
+                self.copies(&message, mailbox)?;
+            }
         }
         // A leftover of writing: a draft with the id of the message that was sent.
         if message.kind == Kind::Plain
@@ -190,6 +222,13 @@ impl Mail<'_> {
         }
         self.follow(message, offset);
         Ok(())
+    }
+
+    /// Whether a mailbox gets its copy only after the last day. Without a draw, so that the days before stay as they are.
+    fn is_late(&self, message: &Message, mailbox: u32) -> bool {
+        self.holds_back
+            && self.late.len() < LATE
+            && mix(message.number << 21 ^ u64::from(mailbox)).is_multiple_of(200)
     }
 
     fn copies(&mut self, message: &Message, mailbox: u32) -> anyhow::Result<()> {
@@ -214,6 +253,7 @@ impl Mail<'_> {
             message,
             mailbox,
             folder,
+            self.exports.text,
             parts.numbers(mailbox),
         );
         parts.add(mailbox, &self.line)
