@@ -32,9 +32,9 @@ use datafusion::logical_expr::{
 use datafusion::prelude::SessionContext;
 use rapport::activity::table::{MeetingTable, MessageTable, Table as _};
 use rapport::catalog::{self, Keeping, Relation};
+use rapport::definition;
 use rapport::definition::contact::ContactTable;
 use rapport::definition::own::Own;
-use rapport::definition;
 use rapport::engine::{self, Resources};
 use rapport::run::{People, given};
 use sqllogictest::harness::{Arguments, Failed, Trial, glob, run};
@@ -115,6 +115,8 @@ struct Database {
     replaced: BTreeSet<String>,
     /// Relations that are registered over the rows of now.
     fresh: BTreeSet<String>,
+    /// The file has written rows that relations give, or other spans, and may have left columns out.
+    is_by_hand: bool,
 }
 
 impl Database {
@@ -130,7 +132,7 @@ impl Database {
             register_table(&context, &name, schema, vec![])?;
         }
         let (replaced, fresh) = (BTreeSet::new(), BTreeSet::new());
-        Ok(Self { relations, context, runtime, replaced, fresh })
+        Ok(Self { relations, context, runtime, replaced, fresh, is_by_hand: false })
     }
 
     /// Registers `names` and what they read, as a run does: kept relations as tables, the others as views.
@@ -152,6 +154,9 @@ impl Database {
             let table = if relation.header.kept != Keeping::Not {
                 let schema = Arc::new(plan.schema().as_arrow().clone());
                 let rows = self.runtime.block_on(plan.collect())?;
+                if !self.is_by_hand {
+                    lacks_no_value(relation, &rows)?;
+                }
                 Arc::new(MemTable::try_new(schema, vec![rows])?)
             } else {
                 plan.into_view()
@@ -187,6 +192,8 @@ impl Database {
         let mut is_change = false;
         if let LogicalPlan::Dml(change) = &plan {
             is_change = true;
+            let layer = change.table_name.schema();
+            self.is_by_hand |= !layer.is_some_and(|layer| ["activity", "run"].contains(&layer));
             if self.stand_in(&change.table_name)? {
                 plan = self.runtime.block_on(state.statement_to_plan(statement))?;
             }
@@ -214,6 +221,17 @@ impl sqllogictest::DB for Database {
     }
 }
 
+/// Columns that the header calls `not null` have no null among `rows`.
+fn lacks_no_value(relation: &Relation, rows: &[RecordBatch]) -> anyhow::Result<()> {
+    for column in relation.header.columns.iter().filter(|column| column.not_null) {
+        let lacks = rows.iter().any(|rows| {
+            rows.column_by_name(&column.name).is_some_and(|values| values.null_count() > 0)
+        });
+        anyhow::ensure!(!lacks, "{}: `{}` is null", relation.full_name(), column.name);
+    }
+    Ok(())
+}
+
 /// The column where a file need not give it: it names the columns that matter to it.
 fn optional(field: &Field) -> Field {
     field.clone().with_nullable(true)
@@ -229,9 +247,8 @@ fn of_other_spans(relations: &[Relation]) -> Vec<(String, String)> {
     });
     let source = |name: &String| {
         let (_, stem) = name.split_once('.').unwrap();
-        let is_source = |relation: &&Relation| {
-            relation.name == stem && relation.header.kept == Keeping::Span
-        };
+        let is_source =
+            |relation: &&Relation| relation.name == stem && relation.header.kept == Keeping::Span;
         relations.iter().find(is_source).unwrap().full_name()
     };
     names.into_iter().map(|name| (name.clone(), source(name))).collect()
@@ -291,8 +308,7 @@ async fn plan_all(
 /// Registers empty tables for what a run is given, and the settings of a definition that names none.
 async fn register_given(context: &SessionContext) -> anyhow::Result<()> {
     let as_of = NaiveDate::from_ymd_opt(2025, 6, 30).unwrap();
-    let definition =
-        definition::load(&root().join("tests/definition/ok-small/enrichment.toml"))?;
+    let definition = definition::load(&root().join("tests/definition/ok-small/enrichment.toml"))?;
     for (name, sql) in given::literals(as_of, &definition) {
         let rows = context.sql(&sql).await?;
         let schema = Arc::new(rows.schema().as_arrow().clone());
@@ -422,8 +438,7 @@ fn cells(column: &ArrayRef) -> Result<Vec<String>, DataFusionError> {
 
 /// Paths below `folder` without the ending.
 fn stems(pattern: &str, folder: &str) -> BTreeSet<PathBuf> {
-    let stem =
-        |path: &PathBuf| path.strip_prefix(root().join(folder)).unwrap().with_extension("");
+    let stem = |path: &PathBuf| path.strip_prefix(root().join(folder)).unwrap().with_extension("");
     files(pattern).iter().map(stem).collect()
 }
 
