@@ -1,24 +1,25 @@
 //! The tests of `sql/`: every `tests/sql/**/*.slt` is one test, and so is each promise about the folder `sql/` itself.
 //!
-//! An `.slt` file gets a session of its own, in which the relations of `activity` and `run` are empty tables in
-//! memory, except `run.setting`: it holds what a definition that sets nothing gives, as of 2025-06-30. A file adds
-//! rows with `insert into …`, changes a setting with `update run.setting set …` and asks the relations of `sql/`.
-//! An `insert into` one of these puts the rows in its place, for what a check or a score says of rows written by hand.
+//! An `.slt` file gets a session of its own, in which the relations of `activity` and `run` and those of other spans
+//! are empty tables in memory, except `run.setting`, `run.period` and `run.weight`: they hold what a definition that
+//! sets nothing gives, as of 2025-06-30. A file adds rows with `insert into …`, changes a setting with
+//! `update run.setting set …` and asks the relations of `sql/`. An `insert into` one of these puts the rows in its
+//! place, for what a check or a score says of rows written by hand.
 //!
 //! `UPDATE_EXPECTED=1 cargo test --test sql` writes the engine's answers into the `.slt` files, where they differ,
 //! and the generated part of `sql/README.md`. Review them as a diff: METRICS decides what is right, not the engine.
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on fails
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StructArray, new_null_array};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Float64Type, Schema, SchemaRef};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use chrono::NaiveDate;
 use datafusion::common::config::Dialect;
@@ -29,12 +30,12 @@ use datafusion::logical_expr::{
     Volatility, lit,
 };
 use datafusion::prelude::SessionContext;
-use rapport::activity::table::{MeetingTable, MessageTable, Table};
-use rapport::catalog::{self, Relation};
+use rapport::activity::table::{MeetingTable, MessageTable, Table as _};
+use rapport::catalog::{self, Keeping, Relation};
+use rapport::definition;
 use rapport::definition::contact::ContactTable;
 use rapport::definition::own::Own;
-use rapport::definition::{Weights, Window};
-use rapport::engine;
+use rapport::engine::{self, Resources};
 use rapport::run::{People, given};
 use sqllogictest::harness::{Arguments, Failed, Trial, glob, run};
 use sqllogictest::{
@@ -49,9 +50,10 @@ const README_END: &str = "<!-- end -->\n";
 fn main() {
     let arguments = Arguments::from_args();
     let mut trials = vec![
-        Trial::test("every_relation_has_a_test", || every_relation_has_a_test().map_err(failed)),
-        Trial::test("headers_tell_the_columns", || headers_tell_the_columns().map_err(failed)),
-        Trial::test("readme_lists_the_relations", || readme_lists_the_relations().map_err(failed)),
+        Trial::test("every_relation_has_a_test", || on_deep_stack(every_relation_has_a_test)),
+        Trial::test("every_function_has_a_test", || on_deep_stack(every_function_has_a_test)),
+        Trial::test("headers_tell_the_columns", || on_deep_stack(headers_tell_the_columns)),
+        Trial::test("readme_lists_the_relations", || on_deep_stack(readme_lists_the_relations)),
     ];
     for path in files("tests/sql/**/*.slt") {
         let name = path.strip_prefix(root()).unwrap().display().to_string();
@@ -113,16 +115,24 @@ struct Database {
     replaced: BTreeSet<String>,
     /// Relations that are registered over the rows of now.
     fresh: BTreeSet<String>,
+    /// The file has written rows that relations give, or other spans, and may have left columns out.
+    is_by_hand: bool,
 }
 
 impl Database {
     fn open() -> anyhow::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
         let relations = catalog::relations()?;
-        let context = engine::session(&relations)?;
+        let context = engine::session(&relations, &Resources::unlimited())?;
         runtime.block_on(register_given(&context))?;
+        let schemas = schemas(&relations, &runtime)?;
+        for (name, source) in of_other_spans(&relations) {
+            let fields = schemas[&source].fields().iter().map(|field| optional(field));
+            let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+            register_table(&context, &name, schema, vec![])?;
+        }
         let (replaced, fresh) = (BTreeSet::new(), BTreeSet::new());
-        Ok(Self { relations, context, runtime, replaced, fresh })
+        Ok(Self { relations, context, runtime, replaced, fresh, is_by_hand: false })
     }
 
     /// Registers `names` and what they read, as a run does: kept relations as tables, the others as views.
@@ -141,9 +151,12 @@ impl Database {
             }
             self.context.deregister_table(relation.reference())?;
             let plan = self.runtime.block_on(engine::plan(&self.context, relation))?;
-            let table = if relation.header.is_kept {
+            let table = if relation.header.kept != Keeping::Not {
                 let schema = Arc::new(plan.schema().as_arrow().clone());
                 let rows = self.runtime.block_on(plan.collect())?;
+                if !self.is_by_hand {
+                    lacks_no_value(relation, &rows)?;
+                }
                 Arc::new(MemTable::try_new(schema, vec![rows])?)
             } else {
                 plan.into_view()
@@ -162,12 +175,7 @@ impl Database {
         }
         let view = self.runtime.block_on(self.context.table_provider(name.clone()))?;
         let schema = view.schema();
-        // a file names the columns that matter to it
-        let fields: Vec<_> = schema
-            .fields()
-            .iter()
-            .map(|field| field.as_ref().clone().with_nullable(true))
-            .collect();
+        let fields: Vec<Field> = schema.fields().iter().map(|field| optional(field)).collect();
         self.context.deregister_table(name.clone())?;
         let table = MemTable::try_new(Arc::new(Schema::new(fields)), vec![vec![]])?;
         self.context.register_table(name.clone(), Arc::new(table))?;
@@ -184,6 +192,8 @@ impl Database {
         let mut is_change = false;
         if let LogicalPlan::Dml(change) = &plan {
             is_change = true;
+            let layer = change.table_name.schema();
+            self.is_by_hand |= !layer.is_some_and(|layer| ["activity", "run"].contains(&layer));
             if self.stand_in(&change.table_name)? {
                 plan = self.runtime.block_on(state.statement_to_plan(statement))?;
             }
@@ -211,13 +221,99 @@ impl sqllogictest::DB for Database {
     }
 }
 
+/// Columns that the header calls `not null` have no null among `rows`.
+fn lacks_no_value(relation: &Relation, rows: &[RecordBatch]) -> anyhow::Result<()> {
+    for column in relation.header.columns.iter().filter(|column| column.not_null) {
+        let lacks = rows.iter().any(|rows| {
+            rows.column_by_name(&column.name).is_some_and(|values| values.null_count() > 0)
+        });
+        anyhow::ensure!(!lacks, "{}: `{}` is null", relation.full_name(), column.name);
+    }
+    Ok(())
+}
+
+/// The column where a file need not give it: it names the columns that matter to it.
+fn optional(field: &Field) -> Field {
+    field.clone().with_nullable(true)
+}
+
+/// What relations read of other spans and no file of `sql/` gives: its name, and the relation whose columns it has.
+fn of_other_spans(relations: &[Relation]) -> Vec<(String, String)> {
+    let mut names: BTreeSet<&String> = relations.iter().flat_map(|found| &found.reads).collect();
+    names.retain(|name| {
+        let (layer, _) = name.split_once('.').unwrap();
+        catalog::OTHER_SPANS.contains(&layer)
+            && relations.iter().all(|relation| relation.full_name() != **name)
+    });
+    let source = |name: &String| {
+        let (_, stem) = name.split_once('.').unwrap();
+        let is_source =
+            |relation: &&Relation| relation.name == stem && relation.header.kept == Keeping::Span;
+        relations.iter().find(is_source).unwrap().full_name()
+    };
+    names.into_iter().map(|name| (name.clone(), source(name))).collect()
+}
+
+/// The columns of every relation, each planned once over empty tables of what it reads.
+fn schemas(
+    relations: &[Relation],
+    runtime: &tokio::runtime::Runtime,
+) -> anyhow::Result<&'static HashMap<String, SchemaRef>> {
+    static SCHEMAS: OnceLock<HashMap<String, SchemaRef>> = OnceLock::new();
+    if let Some(schemas) = SCHEMAS.get() {
+        return Ok(schemas);
+    }
+    let planned = runtime.block_on(plan_all(relations, |schema| schema))?;
+    Ok(SCHEMAS.get_or_init(|| planned))
+}
+
+/// Plans every relation over empty tables, whose columns are `read` of those that were planned or are given.
+async fn plan_all(
+    relations: &[Relation],
+    read: impl Fn(SchemaRef) -> SchemaRef,
+) -> anyhow::Result<HashMap<String, SchemaRef>> {
+    let context = engine::session(relations, &Resources::unlimited())?;
+    register_given(&context).await?;
+    for layer in ["run", "activity"] {
+        let schemas = context.catalog("rapport").unwrap().schema(layer).unwrap();
+        for name in schemas.table_names() {
+            let name = TableReference::partial(layer, name);
+            let table = context.deregister_table(name.clone())?.unwrap();
+            let is_literal = ["setting", "period", "weight"].contains(&name.table());
+            let schema = if is_literal { table.schema() } else { read(table.schema()) };
+            context.register_table(name, Arc::new(MemTable::try_new(schema, vec![vec![]])?))?;
+        }
+    }
+    let others = of_other_spans(relations);
+    let mut schemas = HashMap::new();
+    for relation in relations {
+        let plan = engine::plan(&context, relation).await?;
+        let name = relation.full_name();
+        let schema: SchemaRef = Arc::new(plan.schema().as_arrow().clone());
+        // what cannot be computed is often found only here
+        plan.collect().await.map_err(|error| anyhow::anyhow!("{name}: {error}"))?;
+        let others = others.iter().filter(|(_, source)| *source == name).map(|(other, _)| other);
+        for name in others.chain([&name]) {
+            let columns = match relation.header.kept {
+                Keeping::Not => schema.clone(),
+                Keeping::Run | Keeping::Span => read(schema.clone()),
+            };
+            register_table(&context, name, columns, vec![])?;
+        }
+        schemas.insert(name, schema);
+    }
+    Ok(schemas)
+}
+
 /// Registers empty tables for what a run is given, and the settings of a definition that names none.
 async fn register_given(context: &SessionContext) -> anyhow::Result<()> {
     let as_of = NaiveDate::from_ymd_opt(2025, 6, 30).unwrap();
-    let setting = given::setting(as_of, &Window::default(), 30, &Weights::default());
-    let rows = context.sql(&setting).await?;
-    let schema = Arc::new(rows.schema().as_arrow().clone());
-    register_table(context, "run", "setting", schema, rows.collect().await?)?;
+    let definition = definition::load(&root().join("tests/definition/ok-small/enrichment.toml"))?;
+    for (name, sql) in given::literals(as_of, &definition) {
+        let rows = context.sql(&sql).await?;
+        let schema = Arc::new(rows.schema().as_arrow().clone());
+        register_table(context, &format!("run.{name}"), schema, rows.collect().await?)?;
+    }
 
     let nobody = People {
         own: Own { addresses: vec![], groups: vec![], listed: 0, warnings: vec![] },
@@ -227,10 +323,10 @@ async fn register_given(context: &SessionContext) -> anyhow::Result<()> {
         warnings: vec![],
     };
     for (name, rows) in given::people(&nobody)? {
-        register_table(context, "run", name, rows.schema(), vec![])?;
+        register_table(context, &format!("run.{name}"), rows.schema(), vec![])?;
     }
-    register_table(context, "activity", MessageTable::NAME, MessageTable::schema(), vec![])?;
-    register_table(context, "activity", MeetingTable::NAME, MeetingTable::schema(), vec![])?;
+    register_table(context, "activity.message_copy", MessageTable::schema(), vec![])?;
+    register_table(context, "activity.meeting_copy", MeetingTable::schema(), vec![])?;
     register_attendee(context, "attendee", false);
     register_attendee(context, "room", true);
     Ok(())
@@ -239,7 +335,6 @@ async fn register_given(context: &SessionContext) -> anyhow::Result<()> {
 /// A column that an `insert` does not name is false, an empty list or null, so that it names what matters.
 fn register_table(
     context: &SessionContext,
-    layer: &str,
     name: &str,
     schema: SchemaRef,
     rows: Vec<RecordBatch>,
@@ -258,7 +353,9 @@ fn register_table(
         .filter_map(|field| Some((field.name().clone(), default(field.data_type())?)))
         .collect();
     let table = MemTable::try_new(schema, vec![rows])?.with_column_defaults(defaults);
-    context.register_table(TableReference::partial(layer, name), Arc::new(table))?;
+    // parsed, a name would be lower-cased
+    let (layer, stem) = name.split_once('.').unwrap();
+    context.register_table(TableReference::partial(layer, stem), Arc::new(table))?;
     Ok(())
 }
 
@@ -339,12 +436,13 @@ fn cells(column: &ArrayRef) -> Result<Vec<String>, DataFusionError> {
     Ok((0..column.len()).map(cell).collect())
 }
 
+/// Paths below `folder` without the ending.
+fn stems(pattern: &str, folder: &str) -> BTreeSet<PathBuf> {
+    let stem = |path: &PathBuf| path.strip_prefix(root().join(folder)).unwrap().with_extension("");
+    files(pattern).iter().map(stem).collect()
+}
+
 fn every_relation_has_a_test() -> anyhow::Result<()> {
-    let stems = |pattern: &str, folder: &str| -> BTreeSet<PathBuf> {
-        let stem =
-            |path: &PathBuf| path.strip_prefix(root().join(folder)).unwrap().with_extension("");
-        files(pattern).iter().map(stem).collect()
-    };
     let relations: BTreeSet<PathBuf> = catalog::relations()?
         .iter()
         .map(|relation| Path::new(relation.layer).join(relation.name))
@@ -354,7 +452,8 @@ fn every_relation_has_a_test() -> anyhow::Result<()> {
         written == relations,
         "`sql/` has changed since the build\nhint: `touch src/catalog/mod.rs`, then test again"
     );
-    let tested = stems("tests/sql/*/*.slt", "tests/sql");
+    let mut tested = stems("tests/sql/*/*.slt", "tests/sql");
+    tested.retain(|path| !path.starts_with("function"));
     let untested: Vec<_> = relations.difference(&tested).collect();
     anyhow::ensure!(untested.is_empty(), "relations without a file in tests/sql: {untested:?}");
     let strays: Vec<_> = tested.difference(&relations).collect();
@@ -362,14 +461,39 @@ fn every_relation_has_a_test() -> anyhow::Result<()> {
     Ok(())
 }
 
+fn every_function_has_a_test() -> anyhow::Result<()> {
+    let functions = functions(&engine::session(&[], &Resources::unlimited())?);
+    let others = functions_of_datafusion();
+    let known: BTreeSet<PathBuf> = functions.difference(&others).map(PathBuf::from).collect();
+    let tested = stems("tests/sql/function/*.slt", "tests/sql/function");
+    anyhow::ensure!(
+        known == tested,
+        "the functions of `udf` are {known:?}, those with a file in tests/sql/function {tested:?}"
+    );
+    Ok(())
+}
+
+/// The names by which a session knows its functions.
+fn functions(context: &SessionContext) -> HashSet<String> {
+    let state = context.state();
+    let names = state.scalar_functions().keys().chain(state.aggregate_functions().keys());
+    names.chain(state.window_functions().keys()).cloned().collect()
+}
+
+#[expect(clippy::disallowed_methods, reason = "a session without Rapport's functions")]
+fn functions_of_datafusion() -> HashSet<String> {
+    functions(&SessionContext::new())
+}
+
 /// The header of a file names the columns that its SELECT plans, in their order and with their types.
 fn headers_tell_the_columns() -> anyhow::Result<()> {
-    let mut database = Database::open()?;
-    let all = database.relations.iter().map(Relation::full_name).collect();
-    database.refresh(all)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let relations = catalog::relations()?;
+    // texts as a session of a run reads them from Parquet; in the `.slt` files they are what memory has
+    let schemas = runtime.block_on(plan_all(&relations, as_views))?;
     let mut wrong = String::new();
-    for relation in &database.relations {
-        let plan = database.runtime.block_on(engine::plan(&database.context, relation))?;
+    for relation in &relations {
+        let name = relation.full_name();
         let told: Vec<(&str, &str)> = relation
             .header
             .columns
@@ -379,24 +503,31 @@ fn headers_tell_the_columns() -> anyhow::Result<()> {
                 false => (column.name.as_str(), column.kind.as_str()),
             })
             .collect();
-        let planned: Vec<(&str, &str)> = plan
-            .schema()
+        let planned: Vec<(&str, &str)> = schemas[&name]
             .fields()
             .iter()
             .map(|field| (field.name().as_str(), kind(field.data_type())))
             .collect();
         if told != planned {
-            let name = relation.full_name();
             writeln!(wrong, "{name}: the header tells {told:?}, the SELECT gives {planned:?}")?;
         }
         for column in &relation.header.grain {
             if !told.iter().any(|(name, _)| name == column) {
-                writeln!(wrong, "{}: `{column}` of the grain is no column", relation.full_name())?;
+                writeln!(wrong, "{name}: `{column}` of the grain is no column")?;
             }
         }
     }
     anyhow::ensure!(wrong.is_empty(), "{wrong}");
     Ok(())
+}
+
+/// The columns as the engine reads them from Parquet.
+fn as_views(schema: SchemaRef) -> SchemaRef {
+    let fields = schema.fields().iter().map(|field| match field.data_type() {
+        DataType::Utf8 => field.as_ref().clone().with_data_type(DataType::Utf8View),
+        _ => field.as_ref().clone(),
+    });
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
 /// The type as headers call it.
@@ -436,7 +567,8 @@ fn readme_lists_the_relations() -> anyhow::Result<()> {
 
 /// The relations as Markdown: layers in the order in which data passes them, relations by name.
 fn relation_tables(relations: &[Relation]) -> Result<String, std::fmt::Error> {
-    const LAYERS: [&str; 6] = ["stage", "account", "score", "entity", "check", "report"];
+    const LAYERS: [&str; 7] =
+        ["stage", "straddling", "account", "score", "entity", "check", "report"];
     let mut sorted: Vec<&Relation> = relations.iter().collect();
     sorted.sort_by_key(|relation| {
         let place = LAYERS.iter().position(|layer| *layer == relation.layer);
@@ -445,7 +577,11 @@ fn relation_tables(relations: &[Relation]) -> Result<String, std::fmt::Error> {
     let mut text = String::new();
     for relation in sorted {
         let header = &relation.header;
-        let kept = if header.is_kept { " Kept." } else { "" };
+        let kept = match header.kept {
+            Keeping::Not => "",
+            Keeping::Run => " Kept for the run.",
+            Keeping::Span => " Kept by span.",
+        };
         let grain = match &header.grain[..] {
             [] => "none".to_owned(),
             columns => format!("`{}`", columns.join("`, `")),

@@ -3,21 +3,21 @@
 -- Grain: none
 -- Kept: by span
 --
--- customer_no     | int not null  |          | the account
--- day             | date not null |          | local day of the messages, meetings and answers
--- emails_to       | int           | messages | counted messages to the account
--- emails_from     | int           | messages | counted messages from the account
--- email_own       | int list      |          | own people among senders and recipients
--- email_contacts  | int list      |          | contacts of the account among senders and recipients
--- meetings        | int           | meetings | meetings with the account, whoever organised them
--- meetings_to     | int           | meetings | of these, organised by us
--- meetings_from   | int           | meetings | of these, organised by the account
--- meeting_own     | int list      |          | own people among participants
--- meeting_contacts | int list     |          | contacts of the account among participants
--- duration_us     | int           | µs       | durations of the meetings that are not all-day, added up
--- timed_meetings  | int           | meetings | meetings that are not all-day
--- reply_us        | int           | µs       | reply delays added up
--- replies         | int           | messages | replies
+-- customer_no      | int not null      |          | the account
+-- day              | date not null     |          | local day of the messages, meetings and answers
+-- emails_to        | int not null      | messages | counted messages to the account
+-- emails_from      | int not null      | messages | counted messages from the account
+-- email_own        | int list not null |          | own people among senders and recipients
+-- email_contacts   | int list not null |          | contacts of the account among senders and recipients
+-- meetings         | int not null      | meetings | meetings with the account, whoever organised them
+-- meetings_to      | int not null      | meetings | of these, organised by us
+-- meetings_from    | int not null      | meetings | of these, organised by the account
+-- meeting_own      | int list not null |          | own people among participants
+-- meeting_contacts | int list not null |          | contacts of the account among participants
+-- duration_us      | int               | µs       | durations of the meetings that are not all-day, added up
+-- timed_meetings   | int not null      | meetings | meetings that are not all-day
+-- reply_us         | int               | µs       | reply delays added up
+-- replies          | int not null      | messages | replies
 with activity as (
     select
         customer_no,

@@ -3,17 +3,17 @@
 -- Grain: customer_no, message_no
 -- Kept: by span
 --
--- customer_no  | int not null     |  | the account
--- message_no   | int not null     |  | the message
--- message_key  | text not null    |  | its key
--- message_hash | int not null     |  | hash of the key
--- direction    | text not null    |  | `to` the account or `from` it
--- sent_at      | instant not null |  | sent time
--- sent_on      | date not null    |  | local day of the sent time
--- conversation | int not null     |  | hash of the conversation key
--- in_reply_to  | int              |  | hash of the id of the message that this one says it answers
--- own          | int list         |  | own people among sender and recipients
--- contacts     | int list         |  | contacts of the account among them
+-- customer_no  | int not null      |  | the account
+-- message_no   | int not null      |  | the message
+-- message_key  | text not null     |  | its key
+-- message_hash | int not null      |  | hash of the key
+-- direction    | text not null     |  | `to` the account or `from` it
+-- sent_at      | instant not null  |  | sent time
+-- sent_on      | date not null     |  | local day of the sent time
+-- conversation | int not null      |  | hash of the conversation key
+-- in_reply_to  | int               |  | hash of the id of the message that this one says it answers
+-- own          | int list not null |  | own people among sender and recipients
+-- contacts     | int list not null |  | contacts of the account among them
 with countable as (
     select message_no, own, is_from_own, contact_sides
     from stage.message_people

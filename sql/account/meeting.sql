@@ -3,13 +3,13 @@
 -- Grain: customer_no, meeting_no
 -- Kept: by span
 --
--- customer_no | int not null  |    | the account
--- meeting_no  | int not null  |    | the meeting
--- direction   | text          |    | `from` the account or `to` it, by the organizer; null if organised by anybody else
--- start_on    | date not null |    | local day of the start
--- duration_us | int           | µs | end minus start; null for an all-day meeting
--- own         | int list      |    | own people among the participants
--- contacts    | int list      |    | contacts of the account among the participants
+-- customer_no | int not null      |    | the account
+-- meeting_no  | int not null      |    | the meeting
+-- direction   | text              |    | `from` the account or `to` it, by the organizer; null if organised by anybody else
+-- start_on    | date not null     |    | local day of the start
+-- duration_us | int               | µs | end minus start; null for an all-day meeting
+-- own         | int list not null |    | own people among the participants
+-- contacts    | int list not null |    | contacts of the account among the participants
 with known as (
     select participant.meeting_no, known.person_no, known.contact_no
     from stage.meeting_participant as participant

@@ -3,7 +3,7 @@
 -- Grain: none
 -- Kept: by span
 --
--- key | int |  | hash of mailbox and item id
+-- key | int not null |  | hash of mailbox and item id
 select item_hash as key
 from stage.meeting_item
 where item_hash is not null

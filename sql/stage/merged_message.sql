@@ -3,17 +3,17 @@
 -- Grain: message_no
 -- Kept: by span
 --
--- message_no         | int not null     |      | number of the message in its span
--- message_key        | text not null    |      | internet message id; for a message without one, its sender, sent time and recipients
--- message_hash       | int not null     |      | hash of `message_key`
--- sent_at            | instant not null |      | earliest sent time of any copy
--- sender             | text             |      | sender of the earliest copy that has one, address normal form
--- recipients         | text list        |      | recipients of all copies, sorted, each once
--- conversation       | int not null     |      | hash of the conversation key; one of its own where it has none
--- in_reply_to        | int              |      | hash of the id of the message that this one says it answers
--- is_meeting_traffic | bool not null    |      | a copy is meeting traffic
--- is_automatic       | bool not null    |      | a copy is automatic
--- copies             | int not null     | rows | copies merged into this message
+-- message_no         | int not null       |      | number of the message in its span
+-- message_key        | text not null      |      | internet message id; for a message without one, its sender, sent time and recipients
+-- message_hash       | int not null       |      | hash of `message_key`
+-- sent_at            | instant not null   |      | earliest sent time of any copy
+-- sender             | text               |      | sender of the earliest copy that has one, address normal form
+-- recipients         | text list not null |      | recipients of all copies, sorted, each once
+-- conversation       | int not null       |      | hash of the conversation key; one of its own where it has none
+-- in_reply_to        | int                |      | hash of the id of the message that this one says it answers
+-- is_meeting_traffic | bool not null      |      | a copy is meeting traffic
+-- is_automatic       | bool not null      |      | a copy is automatic
+-- copies             | int not null       | rows | copies merged into this message
 with copy as (
     select
         coalesce(

@@ -2,17 +2,17 @@
 -- One row: a message that at least one mailbox holds as more than a draft.
 -- Grain: message_no
 --
--- message_no   | int not null     |      | number of the message in its span; negative where several spans have copies
--- message_key  | text not null    |      | internet message id; for a message without one, its sender, sent time and recipients
--- message_hash | int not null     |      | hash of `message_key`
--- sent_at      | instant not null |      | earliest sent time of any copy
--- sent_on      | date not null    |      | local day of `sent_at`
--- sender       | text             |      | sender of the earliest copy that has one, address normal form
--- recipients   | text list        |      | recipients of all copies, sorted, each once
--- conversation | int not null     |      | hash of the conversation key; one of its own where it has none
--- in_reply_to  | int              |      | hash of the id of the message that this one says it answers
--- copies       | int not null     | rows | copies merged into this message
--- not_counted  | text             |      | why the message counts for nobody on any as-of day, null if it may count
+-- message_no   | int not null       |      | number of the message in its span; negative where several spans have copies
+-- message_key  | text not null      |      | internet message id; for a message without one, its sender, sent time and recipients
+-- message_hash | int not null       |      | hash of `message_key`
+-- sent_at      | instant not null   |      | earliest sent time of any copy
+-- sent_on      | date not null      |      | local day of `sent_at`
+-- sender       | text               |      | sender of the earliest copy that has one, address normal form
+-- recipients   | text list not null |      | recipients of all copies, sorted, each once
+-- conversation | int not null       |      | hash of the conversation key; one of its own where it has none
+-- in_reply_to  | int                |      | hash of the id of the message that this one says it answers
+-- copies       | int not null       | rows | copies merged into this message
+-- not_counted  | text               |      | why the message counts for nobody on any as-of day, null if it may count
 with message as (
     select *
     from stage.merged_message as merged

@@ -3,12 +3,12 @@
 -- Grain: message_no
 -- Kept: by span
 --
--- message_no       | int not null     |      | the message
--- own_addresses    | int list         |      | own addresses
--- own              | int list         |      | own people
--- is_from_own      | bool not null    |      | the sender is an own address
--- contact_sides    | int list         |      | contacts: twice the contact's number, and one more for the sender
--- stranger_domains | text list        |      | domains of the other addresses
+-- message_no       | int not null       |  | the message
+-- own_addresses    | int list not null  |  | own addresses
+-- own              | int list not null  |  | own people
+-- is_from_own      | bool not null      |  | the sender is an own address
+-- contact_sides    | int list not null  |  | contacts: twice the contact's number, and one more for the sender
+-- stranger_domains | text list not null |  | domains of the other addresses
 with party as (
     select message_no, sender, unnest(array_append(recipients, sender)) as address
     from stage.message
