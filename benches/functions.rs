@@ -28,14 +28,18 @@ const BATCH: usize = 8_192;
 fn rows(from: usize, to: usize) -> RecordBatch {
     let numbers = from..to;
     let text = |row: usize| format!("Person.{}@customer-{}.example", row * 7 % 900, row % 70);
-    let group: ArrayRef = Arc::new(numbers.clone().map(|row| (row / 3) as i32).collect::<Int32Array>());
+    let group: ArrayRef =
+        Arc::new(numbers.clone().map(|row| (row / 3) as i32).collect::<Int32Array>());
     let number: ArrayRef =
         Arc::new(numbers.clone().map(|row| (row * 7 % 400) as i32).collect::<Int32Array>());
-    let texts: ArrayRef = Arc::new(numbers.clone().map(|row| Some(text(row))).collect::<StringViewArray>());
+    let texts: ArrayRef =
+        Arc::new(numbers.clone().map(|row| Some(text(row))).collect::<StringViewArray>());
     let key: ArrayRef = Arc::new(
         numbers
             .clone()
-            .map(|row| Some(format!("<{:032x}@mail.customer.example>", row as u128 * 0x9e37_79b9_7f4a)))
+            .map(|row| {
+                Some(format!("<{:032x}@mail.customer.example>", row as u128 * 0x9e37_79b9_7f4a))
+            })
             .collect::<StringViewArray>(),
     );
     let at: ArrayRef = Arc::new(

@@ -13,8 +13,8 @@ use arrow::datatypes::DataType;
 use datafusion::common::TableReference;
 use parquet::arrow::parquet_to_arrow_schema;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
-use rapport::engine::{self, Resources};
 use rapport::catalog;
+use rapport::engine::{self, Resources};
 
 #[tokio::main]
 async fn main() -> Result<()> {

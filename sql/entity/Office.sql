@@ -65,5 +65,5 @@ inner join score on score.customer_no = period.customer_no and score.period_no =
 inner join stage.customer on customer.customer_no = period.customer_no
 inner join stage.period as period_key on period_key.period_no = period.period_no
 inner join account.history on history.customer_no = period.customer_no
--- by PrimaryKey, of which the numbers keep the order
+-- the order of PrimaryKey, ids with a `|` apart
 order by period.customer_no, period.period_no

@@ -18,5 +18,5 @@ select
 from score.point
 inner join stage.customer on customer.customer_no = point.customer_no
 inner join stage.period on period.period_no = point.period_no
--- by PrimaryKey, of which the numbers keep the order
+-- the order of PrimaryKey, ids with a `|` apart
 order by point.customer_no, point.period_no, point.component

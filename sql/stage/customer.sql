@@ -3,7 +3,7 @@
 -- Grain: customer_no
 -- Kept: yes
 --
--- customer_no | int not null  |  | place among the customers, in the order of their primary keys
+-- customer_no | int not null  |  | place among the customers, in the order of `customer_id` and a `|`
 -- customer_id | text not null |  | the customer (account) id as the contact table gives it
 with customer as (
     select customer_id from run.contact_customer

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow};
 use arrow::array::RecordBatch;
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::MemorySchemaProvider;
 use datafusion::common::{DataFusionError, TableReference};
 use datafusion::datasource::empty::EmptyTable;
@@ -129,18 +129,8 @@ pub async fn write(context: &SessionContext, relation: &Relation, path: &Path) -
         .set_compression(Compression::LZ4_RAW)
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_dictionary_enabled(false);
-    // texts repeat, in lists too, unless they are keys
-    for column in ["sender", "organizer", "direction", "not_counted", "activity", "reason", "level"]
-    {
-        properties = properties.set_column_dictionary_enabled(ColumnPath::from(column), true);
-    }
-    for list in ["recipients", "stranger_domains"] {
-        let item = vec![list.to_owned(), "list".to_owned(), "item".to_owned()];
-        properties = properties.set_column_dictionary_enabled(ColumnPath::new(item), true);
-    }
-    for field in ["address", "response"] {
-        let item = ["attendees", "list", "item", field].map(str::to_owned);
-        properties = properties.set_column_dictionary_enabled(ColumnPath::new(item.to_vec()), true);
+    for column in schema.fields().iter().flat_map(|field| repeating(field)) {
+        properties = properties.set_column_dictionary_enabled(ColumnPath::new(column), true);
     }
     let properties = properties.build();
     let mut file = store::Fresh::create(path)?;
@@ -152,6 +142,22 @@ pub async fn write(context: &SessionContext, relation: &Relation, path: &Path) -
     }
     writer.close()?;
     Ok(file.finish()?)
+}
+
+/// Paths of the texts in a column that repeat from row to row, as addresses do and keys do not.
+fn repeating(field: &Field) -> Vec<Vec<String>> {
+    let below = match field.data_type() {
+        DataType::Utf8 | DataType::Utf8View if !field.name().ends_with("_key") => vec![vec![]],
+        DataType::List(item) => {
+            let mut paths = repeating(item);
+            paths.iter_mut().for_each(|path| path.insert(0, "list".to_owned()));
+            paths
+        }
+        DataType::Struct(fields) => fields.iter().flat_map(|field| repeating(field)).collect(),
+        _ => vec![],
+    };
+    let name = [field.name().clone()];
+    below.into_iter().map(|path| [&name[..], &path].concat()).collect()
 }
 
 /// The memory that the run may use was not enough.

@@ -65,7 +65,7 @@ pub(super) fn spans(ledger: &Ledger, folder: &Path, span_bytes: u64) -> Result<V
     Ok(spans)
 }
 
-/// Ways to name the block that a month is in, from the widest.
+/// Ways to name the block that a month is in, from the widest; the year 1 is all that lies before 1990.
 const BLOCKS: [fn(&NaiveDate) -> String; 4] = [
     |_| "all".to_owned(),
     |month| month.format("%Y").to_string(),

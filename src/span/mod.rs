@@ -138,7 +138,12 @@ impl<'a> Spans<'a> {
         path: PathBuf,
     ) -> Result<()> {
         let schema = schema(&path)?;
-        engine::register_parquet(context, relation.reference(), schema.clone(), &[path.clone()])?;
+        engine::register_parquet(
+            context,
+            relation.reference(),
+            schema.clone(),
+            std::slice::from_ref(&path),
+        )?;
         // a span reads of a run what depends on no activity
         let is_given = |name: &String| {
             self.given.files.contains_key(name) || self.given.views.contains_key(name)
