@@ -8,9 +8,9 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, Int32Array, ListBuilder, RecordBatch, StringViewArray, TimestampMicrosecondArray,
+    ArrayRef, Int32Array, Int32Builder, ListBuilder, RecordBatch, StringBuilder, StringViewArray,
+    TimestampMicrosecondArray,
 };
-use arrow::array::{Int32Builder, StringBuilder};
 use datafusion::prelude::SessionContext;
 use divan::Bencher;
 use divan::counter::ItemsCount;
@@ -45,7 +45,7 @@ fn rows(from: usize, to: usize) -> RecordBatch {
     let at: ArrayRef = Arc::new(
         numbers
             .clone()
-            .map(|row| 1_740_000_000_000_000 + row as i64 * 77_777_777)
+            .map(|row| Some(1_740_000_000_000_000 + row as i64 * 77_777_777))
             .collect::<TimestampMicrosecondArray>()
             .with_timezone("UTC"),
     );

@@ -226,8 +226,8 @@ mod tests {
 
     #[test]
     fn a_key_is_shared_where_two_lists_have_it() -> Result<()> {
-        let list = |keys: &[u64]| keys.iter().copied().map(Ok);
-        let lists = vec![list(&[1, 2, 2, 5, 9]), list(&[2, 3, 9]), list(&[]), list(&[0, 5, 5, 9])];
+        let lists = [vec![1, 2, 2, 5, 9], vec![2, 3, 9], vec![], vec![0, 5, 5, 9]];
+        let lists = lists.into_iter().map(|keys| keys.into_iter().map(Ok)).collect();
         assert_eq!(shared(lists)?, [vec![2, 5, 9], vec![2, 9], vec![], vec![5, 9]]);
         Ok(())
     }
