@@ -94,7 +94,6 @@ fn session() -> SessionContext {
     ("set_union_text_list", "select set_union(addresses) from t group by grp"),
     ("set_union_few_groups", "select set_union(people) from t group by number"),
     ("percentile", "select max(p) from (select percentile(number) over (partition by grp % 60) as p from t)"),
-    ("previous", "select max(p) from (select previous(number) over (order by at) as p from t)"),
 ])]
 fn function(bencher: Bencher, (_, sql): (&str, &str)) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

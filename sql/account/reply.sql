@@ -31,11 +31,10 @@ placed as (
         direction,
         sent_at,
         is_here,
-        previous(message_hash) over conversation_order as before_hash,
-        previous(sent_at) over conversation_order as before_sent_at,
-        previous(customer_no) over conversation_order = customer_no
-        and previous(conversation) over conversation_order = conversation
-        and previous(direction) over conversation_order = 'to' as is_after_question
+        lag(case when direction = 'to' then message_hash end) over conversation_order as before_question_hash,
+        lag(sent_at) over conversation_order as before_sent_at,
+        lag(customer_no) over conversation_order = customer_no
+        and lag(conversation) over conversation_order = conversation as is_same_conversation
     from thread
     window conversation_order as (
         order by customer_no, conversation, sent_at, direction desc, message_key
@@ -49,11 +48,11 @@ answer as (
         reply.is_here,
         case
             when named.question_hash is not null then named.question_hash
-            when reply.is_after_question then reply.before_hash
+            when reply.is_same_conversation then reply.before_question_hash
         end as question_hash,
         case
             when named.question_hash is not null then named.asked_at
-            when reply.is_after_question then reply.before_sent_at
+            when reply.is_same_conversation then reply.before_sent_at
         end as asked_at
     from placed as reply
     left join named

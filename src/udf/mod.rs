@@ -7,7 +7,6 @@ mod local_day;
 mod min_by;
 mod one_group;
 mod percentile;
-mod previous;
 mod set_union;
 mod xxh3;
 
@@ -24,8 +23,6 @@ pub fn register(registry: &mut dyn FunctionRegistry) -> Result<()> {
     for function in [min_by::function(), set_union::function()] {
         registry.register_udaf(Arc::new(function))?;
     }
-    for function in [percentile::function(), previous::function()] {
-        registry.register_udwf(Arc::new(function))?;
-    }
+    registry.register_udwf(Arc::new(percentile::function()))?;
     Ok(())
 }
