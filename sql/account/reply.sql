@@ -8,11 +8,16 @@
 -- replied_on    | date not null |    | local day of the answer
 -- delay_us      | int not null  | µs | answer sent minus question sent
 with thread as (
-    select customer_no, message_hash, message_key, direction, sent_at, conversation, true as is_here
+    -- a view of a text holds on to all texts of its file while it is sorted, so the keys are copied
+    select
+        customer_no, message_hash, arrow_cast(message_key, 'Utf8') as message_key, direction, sent_at, conversation,
+        true as is_here
     from account.email
     union all
     -- a question may lie before the span, as far back as the cap on delays
-    select customer_no, message_hash, message_key, direction, sent_at, conversation, false as is_here
+    select
+        customer_no, message_hash, arrow_cast(message_key, 'Utf8') as message_key, direction, sent_at, conversation,
+        false as is_here
     from recent.email
 ),
 

@@ -102,17 +102,11 @@ impl Firsts {
             ats.is_valid(row)
                 && filter.is_none_or(|filter| filter.is_valid(row) && filter.value(row))
         };
-        if let Some(texts) = texts.as_string_view_opt() {
-            for (row, &group) in groups.iter().enumerate() {
-                if texts.is_valid(row) && counts(row) {
-                    self.offer(group, texts.value(row), ats.value(row));
-                }
-            }
-        } else if let Some(texts) = texts.as_string_opt::<i32>() {
-            for (row, &group) in groups.iter().enumerate() {
-                if texts.is_valid(row) && counts(row) {
-                    self.offer(group, texts.value(row), ats.value(row));
-                }
+        let texts = cast(texts, &DataType::Utf8View)?;
+        let texts = texts.as_string_view();
+        for (row, &group) in groups.iter().enumerate() {
+            if texts.is_valid(row) && counts(row) {
+                self.offer(group, texts.value(row), ats.value(row));
             }
         }
         Ok(())

@@ -243,18 +243,20 @@ fn traffic(random: &mut ChaCha8Rng) -> Vec<Export> {
     files
 }
 
+/// An enrichment with the contacts of [`traffic`], before any of it.
+fn without_traffic() -> Enrichment {
+    let contacts: String =
+        (0..12).map(|n| format!("k{n},C{},p{}@c{}.example\n", n % 4, n / 4, n % 4)).collect();
+    let enrichment = Enrichment::empty();
+    enrichment.write("contacts.csv", format!("ContactId,CustomerId,Email\n{contacts}"));
+    enrichment
+}
+
 /// Whatever the order in which files arrive, change and are taken away again, the figures are the same.
 #[test]
 fn slices_in_any_order_give_what_one_import_gives() {
     let files = traffic(&mut ChaCha8Rng::seed_from_u64(7));
-    let contacts: String =
-        (0..12).map(|n| format!("k{n},C{},p{}@c{}.example\n", n % 4, n / 4, n % 4)).collect();
-    let empty = || {
-        let enrichment = Enrichment::empty();
-        enrichment.write("contacts.csv", format!("ContactId,CustomerId,Email\n{contacts}"));
-        enrichment
-    };
-    let whole = empty();
+    let whole = without_traffic();
     files.iter().for_each(|(name, rows)| whole.export(name, rows));
     let expected_report = whole.report(&[]);
     let expected = whole.set();
@@ -270,7 +272,7 @@ fn slices_in_any_order_give_what_one_import_gives() {
         let (second, third) = rest.split_at(random.random_range(1..3));
         let is_taken_away = seed == 2;
 
-        let sliced = empty();
+        let sliced = without_traffic();
         // a file of the first slice arrives unfinished, with rows in it that are not there in the end
         let (early, rows) = &first[0];
         let mut half = rows[..rows.len() / 2].to_vec();
@@ -340,19 +342,12 @@ fn ten_slices_span_by_span_give_what_one_import_gives() {
         slices.push((format!("{name}-b.json"), rows[half..].to_vec()));
     }
     slices.shuffle(random);
-    let contacts: String =
-        (0..12).map(|n| format!("k{n},C{},p{}@c{}.example\n", n % 4, n / 4, n % 4)).collect();
-    let empty = || {
-        let enrichment = Enrichment::empty();
-        enrichment.write("contacts.csv", format!("ContactId,CustomerId,Email\n{contacts}"));
-        enrichment
-    };
-    let whole = empty();
+    let whole = without_traffic();
     slices.iter().for_each(|(name, rows)| whole.export(name, rows));
     let expected_report = whole.report(&[]);
     let expected = whole.set();
 
-    let sliced = empty();
+    let sliced = without_traffic();
     let by_month = ["--span-bytes", "0"];
     let (replaced, its_rows) = &slices[0];
     for (number, slice) in slices.chunks(slices.len().div_ceil(10)).enumerate() {
