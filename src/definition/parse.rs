@@ -320,6 +320,6 @@ mod tests {
         let full = include_str!("../../tests/definition/ok-full/enrichment.toml");
         let definition = parse(Path::new("enrichment.toml"), full.to_owned()).unwrap();
         assert_eq!(definition.output, Path::new("results/out"));
-        assert_eq!(definition.sources[0].line, 18);
+        assert_eq!(definition.sources[0].line, 19);
     }
 }
