@@ -113,6 +113,7 @@ impl<'a> Spans<'a> {
             .enumerate()
             .map(|(index, wanted)| match wanted {
                 Some((path, fingerprint)) => {
+                    let fingerprint = by_content(&path)?.unwrap_or(fingerprint);
                     Ok(Files { schema: schema(&path)?, paths: vec![path], fingerprint })
                 }
                 None => {
@@ -420,6 +421,19 @@ async fn register(context: &SessionContext, inputs: Vec<(TableReference, Source)
 fn reference(name: &str) -> Result<TableReference> {
     let (layer, stem) = name.split_once('.').with_context(|| format!("`{name}` has no schema"))?;
     Ok(TableReference::partial(layer.to_owned(), stem.to_owned()))
+}
+
+/// Bytes up to which a file is known by what is in it, so that what reads it need not be computed again where
+/// other activity gave the same; a larger one is known by what it was computed from.
+const SMALL: u64 = 1 << 20;
+
+/// A fingerprint of the bytes in the file at `path`, if it is small.
+fn by_content(path: &Path) -> Result<Option<u128>> {
+    let cannot = || format!("cannot read `{}`", path.display());
+    if fs::metadata(path).with_context(cannot)?.len() > SMALL {
+        return Ok(None);
+    }
+    Ok(Some(XxHash3_128::oneshot(&fs::read(path).with_context(cannot)?)))
 }
 
 /// The columns of the Parquet file at `path`.
