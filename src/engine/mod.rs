@@ -3,6 +3,7 @@
 //! A session knows the functions of `udf` and the layers of `catalog`; what it reads is Parquet or
 //! a view, never memory, so that the same relations can be planned elsewhere and sent there.
 
+use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{GreedyMemoryPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::SessionStateBuilder;
-use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use futures::TryStreamExt;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
@@ -134,14 +135,46 @@ pub async fn write(context: &SessionContext, relation: &Relation, path: &Path) -
     }
     let properties = properties.build();
     let mut file = store::Fresh::create(path)?;
-    let mut writer = ArrowWriter::try_new(&mut file, schema, Some(properties))?;
+    write_rows(rows, relation, schema, properties, &mut file).await?;
+    Ok(file.finish()?)
+}
+
+/// Writes `rows`, which `relation` gives, to `file` with the columns of `schema`; returns how many they are.
+pub async fn write_rows(
+    rows: DataFrame,
+    relation: &Relation,
+    schema: SchemaRef,
+    properties: WriterProperties,
+    file: impl Write + Send,
+) -> Result<u64> {
+    let mut writer = ArrowWriter::try_new(file, schema.clone(), Some(properties))?;
     let cannot = || format!("cannot compute `{}`", relation.full_name());
     let mut batches = rows.execute_stream().await.with_context(cannot)?;
+    let mut count = 0;
     while let Some(batch) = batches.try_next().await.with_context(cannot)? {
-        writer.write(&batch)?;
+        count += batch.num_rows() as u64;
+        writer.write(&typed(&batch, &schema)?)?;
     }
     writer.close()?;
-    Ok(file.finish()?)
+    Ok(count)
+}
+
+/// The same rows with the columns of `schema`, which stand in the same order.
+pub fn typed(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+    let columns = schema
+        .fields()
+        .iter()
+        .zip(batch.columns())
+        .map(|(field, column)| cast(column, field.data_type()))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(RecordBatch::try_new(schema.clone(), columns)?)
+}
+
+/// A few rows as the bytes of a Parquet file, the same for the same rows.
+pub fn parquet(rows: &RecordBatch) -> Result<Vec<u8>> {
+    let mut writer = ArrowWriter::try_new(Vec::new(), rows.schema(), None)?;
+    writer.write(rows)?;
+    Ok(writer.into_inner()?)
 }
 
 /// Paths of the texts in a column that repeat from row to row, as addresses do and keys do not.
@@ -218,29 +251,8 @@ pub async fn rows(context: &SessionContext, relation: &Relation) -> Result<Vec<R
         .with_context(|| format!("cannot compute `{}`", relation.full_name()))
 }
 
-/// Runs `relation` and returns its rows with the columns of `schema`, which are of the same kinds.
-pub async fn rows_as(
-    context: &SessionContext,
-    relation: &Relation,
-    schema: &SchemaRef,
-) -> Result<Vec<RecordBatch>> {
-    let cast_all = |batch: RecordBatch| -> Result<RecordBatch> {
-        let columns = schema
-            .fields()
-            .iter()
-            .zip(batch.columns())
-            .map(|(field, column)| cast(column, field.data_type()))
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(RecordBatch::try_new(schema.clone(), columns)?)
-    };
-    rows(context, relation).await?.into_iter().map(cast_all).collect()
-}
-
 /// Plans `relation`; running the plan is the caller's.
-pub async fn plan(
-    context: &SessionContext,
-    relation: &Relation,
-) -> Result<datafusion::dataframe::DataFrame> {
+pub async fn plan(context: &SessionContext, relation: &Relation) -> Result<DataFrame> {
     context
         .sql(relation.sql)
         .await

@@ -21,10 +21,9 @@ use crate::activity::table::{MeetingTable, MessageTable, Table};
 use crate::definition::{SourceFile, real_path};
 use crate::progress::Progress;
 use crate::source::{self, ReadError, Reject, Row};
-use crate::store::Output;
+use crate::store::{Output, sweep};
 
 pub use ledger::{Entry, Ledger, Tally};
-pub(crate) use part::sweep;
 use part::{Batch, Gathered, Months, Part, Writer};
 use quarantine::RejectTable;
 
@@ -216,9 +215,8 @@ fn read_file(output: &Output, task: &Task, progress: &dyn Progress) -> Result<Do
             Err(error) => return failed(error.into()),
         }
     }
-    let name = format!("{:032x}", XxHash3_128::oneshot(task.name.as_bytes()));
     let (sender, batches) = sync_channel(BATCHES_AHEAD);
-    let mut writer = Writer::new(&name);
+    let mut writer = Writer::new(&name_text(&task.name));
     let (read, written) = std::thread::scope(|scope| {
         let written = scope.spawn(|| batches.into_iter().try_for_each(|batch| writer.write(batch)));
         let read = read_rows(output, task, progress, &mut entry.tally, sender);
@@ -315,8 +313,12 @@ pub(crate) fn name_below(base: &Path, path: &Path) -> String {
 }
 
 fn part_id(name: &str, hash: &str) -> String {
-    let name = XxHash3_128::oneshot(name.as_bytes());
-    format!("{name:032x}-{hash}")
+    format!("{}-{hash}", name_text(name))
+}
+
+/// What stands for a file's name in the names of its parts.
+fn name_text(name: &str) -> String {
+    hash_text(XxHash3_128::oneshot(name.as_bytes()))
 }
 
 fn hash_text(hash: u128) -> String {

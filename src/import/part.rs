@@ -212,20 +212,3 @@ fn month_name(month: i32) -> String {
         _ => "2100-or-later".to_owned(),
     }
 }
-
-/// Removes files below `folder` that `is_known` does not claim, such as those of a killed import.
-pub(crate) fn sweep(folder: &Path, is_known: &dyn Fn(&Path) -> bool) -> Result<()> {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return Ok(());
-    };
-    for entry in entries {
-        let path: PathBuf = entry?.path();
-        if path.is_dir() {
-            sweep(&path, is_known)?;
-        } else if !is_known(&path) {
-            fs::remove_file(&path)
-                .with_context(|| format!("cannot remove `{}`", path.display()))?;
-        }
-    }
-    Ok(())
-}

@@ -4,13 +4,9 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
-use arrow::array::{ArrayRef, RecordBatch};
-use arrow::compute::cast;
+use anyhow::{Result, bail};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::prelude::SessionContext;
-use futures::TryStreamExt;
-use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
@@ -31,18 +27,9 @@ pub(super) async fn write(
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
         .build();
-    let mut writer = ArrowWriter::try_new(store::create(&path)?, schema.clone(), Some(properties))?;
-    let mut rows = 0;
-    let mut batches = engine::plan(context, relation).await?.execute_stream().await?;
-    while let Some(batch) = batches
-        .try_next()
-        .await
-        .with_context(|| format!("cannot compute `{}`", relation.full_name()))?
-    {
-        rows += batch.num_rows() as u64;
-        writer.write(&typed(&batch, &schema)?)?;
-    }
-    writer.close()?;
+    let rows = engine::plan(context, relation).await?;
+    let target = store::create(&path)?;
+    let rows = engine::write_rows(rows, relation, schema.clone(), properties, target).await?;
     engine::register_parquet(context, relation.reference(), schema, &[path])?;
     Ok(Entity { name: relation.name.to_owned(), file, rows })
 }
@@ -66,14 +53,4 @@ fn field(column: &Column) -> Result<Field> {
         metadata.insert("unit".to_owned(), column.unit.clone());
     }
     Ok(Field::new(&column.name, kind, !column.not_null).with_metadata(metadata))
-}
-
-fn typed(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
-    let columns = schema
-        .fields()
-        .iter()
-        .zip(batch.columns())
-        .map(|(field, column)| cast(column, field.data_type()))
-        .collect::<Result<Vec<ArrayRef>, _>>()?;
-    Ok(RecordBatch::try_new(schema.clone(), columns)?)
 }

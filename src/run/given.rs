@@ -3,7 +3,6 @@
 //! [`literals`] and [`people`] say what the relations of `run` are made of; the tests of `sql/` fill the same ones.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,7 +12,6 @@ use arrow::datatypes::{DataType, Field, Schema};
 use chrono::{Days, NaiveDate};
 use datafusion::common::TableReference;
 use datafusion::prelude::SessionContext;
-use parquet::arrow::ArrowWriter;
 use twox_hash::XxHash3_128;
 
 use super::{People, Request};
@@ -46,8 +44,9 @@ pub(super) async fn register(
     }
     for (name, rows) in self::people(people)? {
         let path = scratch.join(format!("run.{name}.parquet"));
-        write_batch(&path, &rows)?;
-        let fingerprint = XxHash3_128::oneshot(&fs::read(&path)?);
+        let bytes = engine::parquet(&rows)?;
+        store::write_whole(&path, &bytes)?;
+        let fingerprint = XxHash3_128::oneshot(&bytes);
         let files = Files { schema: rows.schema(), paths: vec![path], fingerprint };
         let reference = TableReference::partial("run", name);
         engine::register_parquet(context, reference, files.schema.clone(), &files.paths)?;
@@ -140,13 +139,6 @@ fn batch(columns: Vec<TextColumn>) -> Result<RecordBatch> {
         .map(|(_, _, values)| Arc::new(StringArray::from(values)) as ArrayRef)
         .collect();
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?)
-}
-
-fn write_batch(path: &Path, batch: &RecordBatch) -> Result<()> {
-    let mut writer = ArrowWriter::try_new(store::create(path)?, batch.schema(), None)?;
-    writer.write(batch)?;
-    writer.close()?;
-    Ok(())
 }
 
 fn register_activity<T: Table>(

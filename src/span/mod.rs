@@ -24,8 +24,8 @@ use twox_hash::XxHash3_128;
 use crate::activity::table::{MeetingTable, MessageTable, Table};
 use crate::catalog::{Keeping, Relation, STRADDLING};
 use crate::engine::{self, Resources};
-use crate::import::{Ledger, sweep};
-use crate::store;
+use crate::import::Ledger;
+use crate::store::sweep;
 use cut::Span;
 
 pub use cut::SPAN_BYTES;
@@ -448,16 +448,4 @@ fn schema(path: &Path) -> Result<SchemaRef> {
             path.display()
         )
     })
-}
-
-/// Writes `bytes` to `path` where there is no such file yet.
-fn write_once(path: &Path, bytes: &[u8]) -> Result<()> {
-    if !path.exists() {
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)
-                .with_context(|| format!("cannot create `{}`", folder.display()))?;
-        }
-        store::write_whole(path, bytes)?;
-    }
-    Ok(())
 }

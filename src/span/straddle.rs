@@ -12,13 +12,12 @@ use arrow::array::{AsArray, RecordBatch, UInt32Array, UInt64Array};
 use arrow::compute::{concat_batches, sort_to_indices, take_record_batch};
 use arrow::datatypes::{TimestampMicrosecondType, UInt64Type};
 use chrono::DateTime;
-use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use twox_hash::XxHash3_128;
 
-use super::{Files, Source, Spans, reference, write_once};
+use super::{Files, Source, Spans, reference};
 use crate::catalog::STRADDLING;
-use crate::engine;
+use crate::{engine, store};
 
 /// How the relations hang together of which copies can straddle.
 struct Thing {
@@ -96,7 +95,10 @@ impl Spans<'_> {
         let context = engine::session(self.relations, self.resources)?;
         let activity = reference(&format!("activity.{}", thing.copies))?;
         super::register(&context, vec![(activity, Source::Files(source))]).await?;
-        let merged = concat_batches(&schema, &engine::rows_as(&context, relation, &schema).await?)?;
+        let merged = engine::rows(&context, relation).await?;
+        let merged: Result<Vec<_>> =
+            merged.iter().map(|batch| engine::typed(batch, &schema)).collect();
+        let merged = concat_batches(&schema, &merged?)?;
         // in an order that does not depend on what straddles elsewhere
         let hashes = merged.column_by_name(thing.hash).context("no column of hashes")?;
         let merged = take_record_batch(&merged, &sort_to_indices(hashes, None, None)?)?;
@@ -145,17 +147,13 @@ impl Spans<'_> {
         let columns: Vec<usize> = (0..schema.fields().len())
             .filter(|&column| Some(schema.field(column).name().as_str()) != number)
             .collect();
-        let fingerprint = XxHash3_128::oneshot(&parquet(&rows.project(&columns)?)?);
+        let fingerprint = XxHash3_128::oneshot(&engine::parquet(&rows.project(&columns)?)?);
         let path = self.path(name, &self.spans[index], fingerprint);
-        write_once(&path, &parquet(rows)?)?;
+        if !path.exists() {
+            store::write_whole(&path, &engine::parquet(rows)?)?;
+        }
         Ok(Files { schema, paths: vec![path], fingerprint })
     }
-}
-
-fn parquet(rows: &RecordBatch) -> Result<Vec<u8>> {
-    let mut writer = ArrowWriter::try_new(Vec::new(), rows.schema(), None)?;
-    writer.write(rows)?;
-    Ok(writer.into_inner()?)
 }
 
 /// The keys of one span in their order, read batch by batch.

@@ -17,6 +17,8 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
+
 pub use publish::{Draft, Step};
 
 /// The file that is locked; it holds the name of the enrichment that the output belongs to.
@@ -203,6 +205,23 @@ pub fn create(path: &Path) -> Result<File, Error> {
         fs::create_dir_all(folder).map_err(Error::write(folder))?;
     }
     File::create(path).map_err(Error::write(path))
+}
+
+/// Removes files below `folder` that `is_known` does not claim, such as those of a killed import.
+pub fn sweep(folder: &Path, is_known: &dyn Fn(&Path) -> bool) -> anyhow::Result<()> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Ok(());
+    };
+    for entry in entries {
+        let path: PathBuf = entry?.path();
+        if path.is_dir() {
+            sweep(&path, is_known)?;
+        } else if !is_known(&path) {
+            fs::remove_file(&path)
+                .with_context(|| format!("cannot remove `{}`", path.display()))?;
+        }
+    }
+    Ok(())
 }
 
 /// A hidden name beside `path`, for what will be renamed to it.

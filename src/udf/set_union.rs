@@ -9,8 +9,10 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Int32Builder, ListArray, ListBuilder, StringBuilder,
+    Array, ArrayRef, AsArray, BooleanArray, Int32Array, Int32Builder, ListArray, ListBuilder,
+    StringBuilder, StringViewArray,
 };
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, FieldRef, Int32Type};
 use datafusion::common::{Result, exec_err, plan_err};
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
@@ -95,8 +97,12 @@ const FIRST_SETTLING: usize = 1 << 16;
 
 impl Sets {
     fn of(list: &DataType) -> Result<Self> {
-        let texts = (element(list)? == DataType::Utf8).then(Interner::default);
-        Ok(Self { texts, pairs: Vec::new(), settled: 0, groups: 0 })
+        Ok(Self::empty(element(list)? == DataType::Utf8))
+    }
+
+    fn empty(is_of_texts: bool) -> Self {
+        let texts = is_of_texts.then(Interner::default);
+        Self { texts, pairs: Vec::new(), settled: 0, groups: 0 }
     }
 
     /// Adds the values of `elements` at `places` to `group`.
@@ -109,11 +115,6 @@ impl Sets {
                 }
             }
             (Elements::Text(values), Some(texts)) => {
-                for place in places.filter(|&place| values.is_valid(place)) {
-                    self.pairs.push(group | u64::from(texts.code(values.value(place))));
-                }
-            }
-            (Elements::View(values), Some(texts)) => {
                 for place in places.filter(|&place| values.is_valid(place)) {
                     self.pairs.push(group | u64::from(texts.code(values.value(place))));
                 }
@@ -230,18 +231,18 @@ fn int(ordered: u32) -> i32 {
 }
 
 /// An array of values, its type told once.
-enum Elements<'a> {
-    Int(&'a arrow::array::Int32Array),
-    Text(&'a arrow::array::StringArray),
-    View(&'a arrow::array::StringViewArray),
+enum Elements {
+    Int(Int32Array),
+    Text(StringViewArray),
 }
 
-impl<'a> Elements<'a> {
-    fn of(array: &'a ArrayRef) -> Result<Self> {
+impl Elements {
+    fn of(array: &ArrayRef) -> Result<Self> {
         match array.data_type() {
-            DataType::Int32 => Ok(Self::Int(array.as_primitive::<Int32Type>())),
-            DataType::Utf8 => Ok(Self::Text(array.as_string::<i32>())),
-            DataType::Utf8View => Ok(Self::View(array.as_string_view())),
+            DataType::Int32 => Ok(Self::Int(array.as_primitive::<Int32Type>().clone())),
+            DataType::Utf8 | DataType::Utf8View => {
+                Ok(Self::Text(cast(array, &DataType::Utf8View)?.as_string_view().clone()))
+            }
             other => exec_err!("set_union knows ints and texts, not {other}"),
         }
     }
@@ -277,12 +278,7 @@ impl GroupsAccumulator for Sets {
         filter: Option<&BooleanArray>,
     ) -> Result<Vec<ArrayRef>> {
         let rows = values[0].len();
-        let mut sets = Self {
-            texts: self.texts.as_ref().map(|_| Interner::default()),
-            pairs: Vec::new(),
-            settled: 0,
-            groups: 0,
-        };
+        let mut sets = Self::empty(self.texts.is_some());
         sets.add_all(&values[0], &(0..rows).collect::<Vec<_>>(), filter, rows)?;
         sets.state(EmitTo::All)
     }
