@@ -6,6 +6,8 @@ use std::cell::Cell;
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
+use twox_hash::XxHash3_128;
+
 use super::error::reason;
 use super::near::{count, list, nearest};
 use super::own::{self, Own};
@@ -26,7 +28,7 @@ pub struct ContactTable {
 }
 
 /// One address of one contact of one customer.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Contact {
     /// As written, trimmed; the row's first address where it has no contact id.
     pub contact_id: String,
@@ -117,7 +119,8 @@ fn pick(
 #[derive(Default)]
 struct Reading {
     contacts: Vec<Contact>,
-    seen: HashSet<Contact>,
+    /// Hashes of the contacts.
+    seen: HashSet<u128>,
     customers: BTreeSet<String>,
     rows: usize,
     without_customer: usize,
@@ -138,7 +141,9 @@ impl Reading {
             self.without_customer += 1;
             return;
         }
-        self.customers.insert(customer_id.to_owned());
+        if !self.customers.contains(customer_id) {
+            self.customers.insert(customer_id.to_owned());
+        }
         let no_addresses = Cell::new(0);
         let addresses: Vec<String> = addresses
             .iter()
@@ -158,13 +163,15 @@ impl Reading {
             id => id.to_owned(),
         };
         for address in addresses {
-            let contact = Contact {
-                contact_id: contact_id.clone(),
-                customer_id: customer_id.to_owned(),
-                address,
-            };
-            if self.seen.insert(contact.clone()) {
-                self.contacts.push(contact);
+            // lengths tell apart what would read the same in a row
+            let whole = format!(
+                "{} {} {contact_id}{customer_id}{address}",
+                contact_id.len(),
+                customer_id.len()
+            );
+            if self.seen.insert(XxHash3_128::oneshot(whole.as_bytes())) {
+                let (contact_id, customer_id) = (contact_id.clone(), customer_id.to_owned());
+                self.contacts.push(Contact { contact_id, customer_id, address });
             }
         }
     }
@@ -207,9 +214,8 @@ pub fn match_own(
     mut table: ContactTable,
     own: &Own,
 ) -> Result<ContactTable, Error> {
-    let is_own = |address: &str| {
-        own.addresses.binary_search_by(|own| own.address.as_str().cmp(address)).is_ok()
-    };
+    let own: HashSet<&str> = own.addresses.iter().map(|own| own.address.as_str()).collect();
+    let is_own = |address: &str| own.contains(address);
     let (both, contacts): (Vec<Contact>, Vec<Contact>) =
         table.contacts.into_iter().partition(|contact| is_own(&contact.address));
     let addresses: BTreeSet<&str> = both.iter().map(|contact| contact.address.as_str()).collect();
