@@ -26,6 +26,8 @@ pub(super) async fn write(
     let path: PathBuf = draft.path(&file);
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
+        // keys hardly repeat: a dictionary of them would only cost
+        .set_column_dictionary_enabled("PrimaryKey".into(), false)
         .build();
     let rows = engine::plan(context, relation).await?;
     let target = store::create(&path)?;
