@@ -11,6 +11,9 @@ use arrow::array::{
     ArrayRef, Int32Array, Int32Builder, ListBuilder, RecordBatch, StringBuilder, StringViewArray,
     TimestampMicrosecondArray,
 };
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
+use datafusion::common::TableReference;
 use datafusion::prelude::SessionContext;
 use divan::Bencher;
 use divan::counter::ItemsCount;
@@ -61,6 +64,8 @@ fn rows(from: usize, to: usize) -> RecordBatch {
     }
     let people: ArrayRef = Arc::new(people.finish());
     let addresses: ArrayRef = Arc::new(addresses.finish());
+    let dictionary = DataType::Dictionary(DataType::Int32.into(), DataType::Utf8.into());
+    let dictionary = cast(&addresses, &DataType::new_list(dictionary, true)).unwrap();
     RecordBatch::try_from_iter([
         ("grp", group),
         ("number", number),
@@ -69,11 +74,13 @@ fn rows(from: usize, to: usize) -> RecordBatch {
         ("at", at),
         ("people", people),
         ("addresses", addresses),
+        // as `activity.message_copy` is read
+        ("dictionary", dictionary),
     ])
     .unwrap()
 }
 
-fn session() -> SessionContext {
+async fn session() -> SessionContext {
     let mut resources = Resources::unlimited();
     resources.cores = 1;
     let context = engine::session(&catalog::relations().unwrap(), &resources).unwrap();
@@ -81,6 +88,11 @@ fn session() -> SessionContext {
         (0..ROWS).step_by(BATCH).map(|from| rows(from, ROWS.min(from + BATCH))).collect();
     let table = datafusion::datasource::MemTable::try_new(batches[0].schema(), vec![batches]);
     context.register_table("entity.t", Arc::new(table.unwrap())).unwrap();
+    let known = "select word as address, row_number() over (order by word) as number from (select distinct word from t)";
+    let known = context.sql(known).await.unwrap().into_view();
+    context.register_table("run.known", known).unwrap();
+    let reference = TableReference::partial("run", "known");
+    engine::look_up_in(&context, &resources, reference).await.unwrap();
     context
 }
 
@@ -88,16 +100,25 @@ fn session() -> SessionContext {
     ("baseline", "select sum(number) from t group by grp"),
     ("local_day", "select max(local_day(at, 'Europe/London')) from t"),
     ("xxh3", "select max(xxh3(key)) from t"),
+    ("lookup", "select count(lookup('run.known', word)) from t"),
+    ("lookup_list", "select count(lookup('run.known', addresses)) from t"),
+    ("lookup_dictionary_list", "select count(lookup('run.known', dictionary)) from t"),
+    ("stranger_domains", "select count(stranger_domains('run.known', dictionary)) from t"),
+    ("by_customer", "select count(by_customer(people, people)) from t"),
+    ("is_empty", "select bool_or(is_empty(people)) from t"),
+    ("turns", "select count(turns(array_agg(named_struct('sent_at', at, 'is_question', number % 2 = 0, 'message_key', key, 'message_hash', number)))) from t group by grp"),
     ("min_by", "select min_by(word, at) from t group by grp"),
+    ("min_text", "select min_text(key) from t group by grp"),
     ("set_union_int", "select set_union(number) from t group by grp"),
     ("set_union_int_list", "select set_union(people) from t group by grp"),
+    ("set_union_bigint_list", "select set_union(arrow_cast(people, 'List(Int64)')) from t group by grp"),
     ("set_union_text_list", "select set_union(addresses) from t group by grp"),
     ("set_union_few_groups", "select set_union(people) from t group by number"),
     ("percentile", "select max(p) from (select percentile(number) over (partition by grp % 60) as p from t)"),
 ])]
 fn function(bencher: Bencher, (_, sql): (&str, &str)) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let context = session();
+    let context = runtime.block_on(session());
     bencher.counter(ItemsCount::new(ROWS)).bench_local(|| {
         runtime.block_on(async { context.sql(sql).await.unwrap().collect().await.unwrap() })
     });

@@ -109,6 +109,7 @@ fn answers(path: &Path) -> anyhow::Result<()> {
 /// The session of one `.slt` file.
 struct Database {
     relations: Vec<Relation>,
+    resources: Resources,
     context: SessionContext,
     runtime: tokio::runtime::Runtime,
     /// Relations that the file has put rows in the place of.
@@ -123,7 +124,8 @@ impl Database {
     fn open() -> anyhow::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
         let relations = catalog::relations()?;
-        let context = engine::session(&relations, &Resources::unlimited())?;
+        let resources = Resources::unlimited();
+        let context = engine::session(&relations, &resources)?;
         runtime.block_on(register_given(&context))?;
         let schemas = schemas(&relations, &runtime)?;
         for (name, source) in of_other_spans(&relations) {
@@ -132,14 +134,17 @@ impl Database {
             register_table(&context, &name, schema, vec![])?;
         }
         let (replaced, fresh) = (BTreeSet::new(), BTreeSet::new());
-        Ok(Self { relations, context, runtime, replaced, fresh, is_by_hand: false })
+        Ok(Self { relations, resources, context, runtime, replaced, fresh, is_by_hand: false })
     }
 
     /// Registers `names` and what they read, as a run does: kept relations as tables, the others as views.
     fn refresh(&mut self, mut names: BTreeSet<String>) -> anyhow::Result<()> {
         for relation in self.relations.iter().rev() {
             let name = relation.full_name();
-            if self.replaced.contains(&name) || self.fresh.contains(&name) {
+            if self.replaced.contains(&name) {
+                names.remove(&name);
+                self.look_up_in(relation)?;
+            } else if self.fresh.contains(&name) {
                 names.remove(&name);
             } else if names.contains(&name) {
                 names.extend(relation.reads.iter().cloned());
@@ -162,9 +167,16 @@ impl Database {
                 plan.into_view()
             };
             self.context.register_table(relation.reference(), table)?;
+            self.look_up_in(relation)?;
             self.fresh.insert(relation.full_name());
         }
         Ok(())
+    }
+
+    /// Has `lookup` find the rows of now, where a relation looks up in `relation`.
+    fn look_up_in(&self, relation: &Relation) -> anyhow::Result<()> {
+        let look_up = look_up_in(&self.relations, &self.context, &self.resources, relation);
+        self.runtime.block_on(look_up)
     }
 
     /// Puts an empty table in the place of a relation of `sql/`; false where `name` is a table already.
@@ -272,7 +284,8 @@ async fn plan_all(
     relations: &[Relation],
     read: impl Fn(SchemaRef) -> SchemaRef,
 ) -> anyhow::Result<HashMap<String, SchemaRef>> {
-    let context = engine::session(relations, &Resources::unlimited())?;
+    let resources = Resources::unlimited();
+    let context = engine::session(relations, &resources)?;
     register_given(&context).await?;
     for layer in ["run", "activity"] {
         let schemas = context.catalog("rapport").unwrap().schema(layer).unwrap();
@@ -300,9 +313,23 @@ async fn plan_all(
             };
             register_table(&context, name, columns, vec![])?;
         }
+        look_up_in(relations, &context, &resources, relation).await?;
         schemas.insert(name, schema);
     }
     Ok(schemas)
+}
+
+/// Has `lookup` find what `relation` holds, where one of `relations` looks up in it.
+async fn look_up_in(
+    relations: &[Relation],
+    context: &SessionContext,
+    resources: &Resources,
+    relation: &Relation,
+) -> anyhow::Result<()> {
+    if relations.iter().any(|other| other.looks_up.contains(&relation.full_name())) {
+        engine::look_up_in(context, resources, relation.reference()).await?;
+    }
+    Ok(())
 }
 
 /// Registers empty tables for what a run is given, and the settings of a definition that names none.

@@ -1,56 +1,58 @@
 -- Meetings by account (METRICS section 3).
 -- One row: a meeting with an account.
--- Grain: customer_no, meeting_no
+-- Grain: customer_no, meeting_hash
 -- Kept: by span
 --
--- customer_no | int not null      |    | the account
--- meeting_no  | int not null      |    | the meeting
--- direction   | text              |    | `from` the account or `to` it, by the organizer; null if organised by anybody else
--- start_on    | date not null     |    | local day of the start
--- duration_us | int               | µs | end minus start; null for an all-day meeting
--- own         | int list not null |    | own people among the participants
--- contacts    | int list not null |    | contacts of the account among the participants
-with known as (
-    select participant.meeting_no, known.person_no, known.contact_no
-    from stage.meeting_participant as participant
-    inner join stage.known_address as known on known.address = participant.address
-),
-
-own as (
-    select meeting_no, set_union(person_no) as own
-    from known
-    where person_no is not null
-    group by meeting_no
+-- customer_no  | int not null      |    | the account
+-- meeting_hash | int not null      |    | the meeting
+-- direction    | text              |    | `from` the account or `to` it, by the organizer; null if organised by anybody else
+-- start_on     | date not null     |    | local day of the start
+-- duration_us  | int               | µs | end minus start; null for an all-day meeting
+-- own          | int list not null |    | own people among the participants
+-- contacts     | int list not null |    | contacts of the account among the participants
+with person as (
+    select known.address_no, own.person_no, contact.contact
+    from stage.known_address as known
+    left join stage.own on own.address = known.address
+    left join stage.contact on contact.address = known.address
 ),
 
 met as (
-    select contact.customer_no, known.meeting_no, set_union(known.contact_no) as contacts
-    from known
-    inner join (select distinct contact_no, customer_no from stage.contact) as contact
-        on contact.contact_no = known.contact_no
-    group by contact.customer_no, known.meeting_no
+    select
+        participant.meeting_hash,
+        set_union(person.person_no) as own,
+        set_union(person.contact) as contacts
+    from person
+    inner join stage.meeting_participant as participant on participant.address_no = person.address_no
+    group by participant.meeting_hash
+),
+
+counted as (
+    select
+        meeting.meeting_hash, meeting.organizer, meeting.start_on, meeting.duration_us, met.own,
+        unnest(by_customer(met.contacts, met.contacts)) as account
+    from met
+    inner join stage.meeting on meeting.meeting_hash = met.meeting_hash
+    where not is_empty(met.own) and meeting.not_counted is null
 ),
 
 organizer as (
     select address, cast(null as int) as customer_no, 'to' as direction
-    from run.own_address
+    from stage.own
     union all
     select distinct address, customer_no, 'from' as direction
     from stage.contact
 )
 
 select
-    met.customer_no,
-    met.meeting_no,
+    counted.account['customer_no'] as customer_no,
+    counted.meeting_hash,
     organizer.direction,
-    meeting.start_on,
-    meeting.duration_us,
-    own.own,
-    met.contacts
-from met
-inner join own on own.meeting_no = met.meeting_no
-inner join stage.meeting on meeting.meeting_no = met.meeting_no
+    counted.start_on,
+    counted.duration_us,
+    counted.own,
+    counted.account['contacts'] as contacts
+from counted
 left join organizer
-    on organizer.address = meeting.organizer
-    and (organizer.customer_no is null or organizer.customer_no = met.customer_no)
-where meeting.not_counted is null
+    on organizer.address = counted.organizer
+    and (organizer.customer_no is null or organizer.customer_no = counted.account['customer_no'])

@@ -5,6 +5,7 @@
 --
 -- customer_no   | int not null     |  | the account
 -- message_hash  | int not null     |  | the answer
+-- sent_at       | instant not null |  | sent time of the answer
 -- question_hash | int not null     |  | the message to the account that its In-Reply-To names
 -- asked_at      | instant not null |  | sent time of the question
 with question as (
@@ -24,6 +25,7 @@ answer as (
 select
     answer.customer_no,
     answer.message_hash,
+    answer.sent_at,
     question.message_hash as question_hash,
     question.sent_at as asked_at
 from answer

@@ -8,17 +8,36 @@
 -- replied_on    | date not null |    | local day of the answer
 -- delay_us      | int not null  | µs | answer sent minus question sent
 with thread as (
-    -- a view of a text holds on to all texts of its file while it is sorted, so the keys are copied
+    -- a view of a text holds on to all texts of its file while it is gathered, so the keys are copied
     select
-        customer_no, message_hash, arrow_cast(message_key, 'Utf8') as message_key, direction, sent_at, conversation,
-        true as is_here
+        customer_no, message_hash, arrow_cast(message_key, 'Utf8') as message_key, direction, sent_at, conversation
     from account.email
     union all
     -- a question may lie before the span, as far back as the cap on delays
     select
-        customer_no, message_hash, arrow_cast(message_key, 'Utf8') as message_key, direction, sent_at, conversation,
-        false as is_here
+        customer_no, message_hash, arrow_cast(message_key, 'Utf8') as message_key, direction, sent_at, conversation
     from recent.email
+),
+
+talk as (
+    select
+        customer_no,
+        unnest(turns(array_agg(named_struct(
+            'sent_at', sent_at, 'is_question', direction = 'to',
+            'message_key', message_key, 'message_hash', message_hash
+        )))) as turn
+    from thread
+    group by customer_no, conversation
+),
+
+turn as (
+    select
+        customer_no,
+        turn['message_hash'] as message_hash,
+        turn['sent_at'] as sent_at,
+        turn['question_hash'] as question_hash,
+        turn['asked_at'] as asked_at
+    from talk
 ),
 
 named as (
@@ -27,43 +46,14 @@ named as (
     select * from recent.named_question
 ),
 
-placed as (
-    -- one order over everything, in which a conversation's messages stand together: a partition for each
-    -- of very many small conversations costs far more
-    select
-        customer_no,
-        message_hash,
-        direction,
-        sent_at,
-        is_here,
-        lag(case when direction = 'to' then message_hash end) over conversation_order as before_question_hash,
-        lag(sent_at) over conversation_order as before_sent_at,
-        lag(customer_no) over conversation_order = customer_no
-        and lag(conversation) over conversation_order = conversation as is_same_conversation
-    from thread
-    window conversation_order as (
-        order by customer_no, conversation, sent_at, direction desc, message_key
-    )
-),
-
 answer as (
-    select
-        reply.customer_no,
-        reply.sent_at,
-        reply.is_here,
-        case
-            when named.question_hash is not null then named.question_hash
-            when reply.is_same_conversation then reply.before_question_hash
-        end as question_hash,
-        case
-            when named.question_hash is not null then named.asked_at
-            when reply.is_same_conversation then reply.before_sent_at
-        end as asked_at
-    from placed as reply
-    left join named
-        on named.customer_no = reply.customer_no
-        and named.message_hash = reply.message_hash
-    where reply.direction = 'from'
+    select customer_no, sent_at, question_hash, asked_at
+    from named
+    union all
+    select turn.customer_no, turn.sent_at, turn.question_hash, turn.asked_at
+    from named
+    right join turn on turn.customer_no = named.customer_no and turn.message_hash = named.message_hash
+    where named.message_hash is null
 ),
 
 earliest as (
@@ -71,11 +61,14 @@ earliest as (
         customer_no,
         question_hash,
         min(asked_at) as asked_at,
-        min(sent_at) as replied_at,
-        bool_and(is_here) as is_here
+        min(sent_at) as replied_at
     from answer
-    where question_hash is not null
     group by customer_no, question_hash
+),
+
+here as (
+    select min(sent_at) as begin_at
+    from account.email
 )
 
 select
@@ -84,8 +77,10 @@ select
     local_day(earliest.replied_at, setting.timezone) as replied_on,
     cast(earliest.replied_at as bigint) - cast(earliest.asked_at as bigint) as delay_us
 from run.setting
+cross join here
 cross join earliest
 where
-    earliest.is_here
+    -- else it is a row of an earlier span
+    earliest.replied_at >= here.begin_at
     and cast(earliest.replied_at as bigint) - cast(earliest.asked_at as bigint)
     <= cast(setting.reply_cap_days as bigint) * 86400000000

@@ -52,7 +52,7 @@ item as (
 own as (
     select
         (select count(*) from run.own_address) as addresses,
-        (select count(distinct own_no) from report.own_seen) as seen
+        (select count(distinct address_no) from report.own_seen) as seen
 ),
 
 customer as (

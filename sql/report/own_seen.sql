@@ -1,29 +1,29 @@
 -- Own addresses that any message or meeting has.
 -- One row: an own address in a span.
--- Grain: none
+-- Grain: address_no
 -- Kept: by span
 --
--- own_no | int not null |  | number of the own address
+-- address_no | int not null |  | number of the own address
 with attendee as (
     select unnest(attendees) as attendee
     from stage.meeting_version
 ),
 
 met as (
-    select attendee['address'] as address from attendee
-    union
-    select organizer as address from stage.meeting_version
-),
-
-seen as (
-    select unnest(own_addresses) as own_no
-    from stage.message_people
+    select lookup('stage.own_address', recipients) as addresses
+    from activity.message_copy
+    where not is_draft
     union all
-    select known.own_no
-    from met
-    inner join stage.known_address as known on known.address = met.address
+    select own_sender as addresses
+    from stage.message
+    union all
+    select lookup('stage.own_address', organizer) as addresses
+    from stage.meeting_version
 )
 
-select distinct own_no
-from seen
-where own_no is not null
+select unnest(set_union(addresses)) as address_no
+from met
+union
+select own.address_no
+from attendee
+inner join stage.own_address as own on own.address_no = attendee.attendee['address_no']

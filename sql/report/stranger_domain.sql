@@ -7,10 +7,12 @@
 -- day      | date not null |          | local day of the messages
 -- messages | int not null  | messages | messages that may count, with an own address
 with met as (
-    select message.sent_on as day, unnest(people.stranger_domains) as domain
-    from stage.message_people as people
-    inner join stage.message on message.message_no = people.message_no
-    where message.not_counted is null and array_length(people.own) > 0 and array_length(people.stranger_domains) > 0
+    select sent_on as day, unnest(stranger_domains) as domain
+    from stage.message
+    where
+        coalesce(not_counted, 'no own address and contact on opposite sides')
+        = 'no own address and contact on opposite sides'
+        and not is_empty(own)
 )
 
 select domain, day, count(*) as messages

@@ -11,27 +11,22 @@
 with judged as (
     select
         'message' as activity,
-        message.sent_on as day,
-        coalesce(
-            message.not_counted,
-            case when counted.message_no is null then 'no own address and contact on opposite sides' end
-        ) as reason,
-        message.copies
+        sent_on as day,
+        not_counted as reason,
+        copies
     from stage.message
-    left join (select distinct message_no from account.email) as counted
-        on counted.message_no = message.message_no
     union all
     select
         'meeting' as activity,
         meeting.start_on as day,
         coalesce(
             meeting.not_counted,
-            case when counted.meeting_no is null then 'no own address and contact among its participants' end
+            case when counted.meeting_hash is null then 'no own address and contact among its participants' end
         ) as reason,
         meeting.copies
     from stage.meeting
-    left join (select distinct meeting_no from account.meeting) as counted
-        on counted.meeting_no = meeting.meeting_no
+    left join (select distinct meeting_hash from account.meeting) as counted
+        on counted.meeting_hash = meeting.meeting_hash
 )
 
 select activity, day, reason, count(*) as items, sum(copies) as copies

@@ -1,9 +1,9 @@
 -- Meetings: the copies of one meeting in several calendars merged into one (METRICS section 3).
 -- One row: a meeting, occurrence or exception.
--- Grain: meeting_no
+-- Grain: meeting_hash
 -- Kept: by span
 --
--- meeting_no  | int not null  |      | number of the meeting in its span
+-- meeting_hash | int not null |      | the meeting: hash of iCalUId and start
 -- start_on    | date not null |      | local day of the start
 -- duration_us | int           | µs   | end minus start; null for an all-day meeting
 -- organizer   | text          |      | organizer by the copy changed last that has one
@@ -11,16 +11,16 @@
 -- not_counted | text          |      | why the meeting counts for nobody on any as-of day, null if it may count
 with placed as (
     select
-        meeting_no,
+        meeting_hash,
         count(*) as copies,
         min(place) as changed_last,
         min_by(organizer, place) as organizer
     from stage.meeting_version
-    group by meeting_no
+    group by meeting_hash
 )
 
 select
-    placed.meeting_no,
+    placed.meeting_hash,
     local_day(version.start_at, setting.timezone) as start_on,
     case when not version.is_all_day then cast(version.end_at as bigint) - cast(version.start_at as bigint) end as duration_us,
     placed.organizer,

@@ -13,12 +13,15 @@
 -- is_all_day   | bool not null    |  | all-day meeting
 -- is_cancelled | bool not null    |  | cancelled
 -- organizer    | text             |  | organizer, address normal form
--- attendees    | attendee list    |  | attendees with answer, time of the answer and whether they are a resource
+-- attendees    | attendee list    |  | attendees that are ours or a contact: address, answer, its time and whether they are a resource
 with copy as (
     select
+        case when item_id <> '' then xxh3(concat(mailbox, ' ', item_id)) end as item_hash,
         mailbox,
         item_id,
         modified_at,
+        -- the newest first, one that was never dated last
+        coalesce(-cast(modified_at as bigint), 9223372036854775807) as age,
         concat(
             coalesce(ical_uid, concat(mailbox, ' ', item_id)), ' ',
             cast(cast(start_at as bigint) as varchar)
@@ -28,30 +31,21 @@ with copy as (
         is_all_day,
         is_cancelled,
         organizer,
-        attendees
+        known_attendees('stage.known_address', attendees) as attendees
     from activity.meeting_copy
-),
-
-latest as (
-    select mailbox, item_id, max(modified_at) as modified_at
-    from copy
-    where item_id <> ''
-    group by mailbox, item_id
 ),
 
 -- an item is one meeting: where its newest versions disagree on which, the smallest key decides
 in_force as (
-    select latest.mailbox, latest.item_id, latest.modified_at, min(copy.meeting_key) as meeting_key
-    from latest
-    inner join copy on copy.mailbox = latest.mailbox and copy.item_id = latest.item_id
-    -- one that was never dated is in force as it is
-    where copy.modified_at = latest.modified_at or latest.modified_at is null
-    group by latest.mailbox, latest.item_id, latest.modified_at
+    select item_hash, min(age) as age, min_by(meeting_key, age) as meeting_key
+    from copy
+    where item_hash is not null
+    group by item_hash
 )
 
 select
     copy.meeting_key,
-    case when copy.item_id <> '' then xxh3(concat(copy.mailbox, ' ', copy.item_id)) end as item_hash,
+    copy.item_hash,
     copy.mailbox,
     copy.item_id,
     copy.modified_at,
@@ -62,9 +56,8 @@ select
     copy.organizer,
     copy.attendees
 from in_force
-right join copy on copy.mailbox = in_force.mailbox and copy.item_id = in_force.item_id
+right join copy on copy.item_hash = in_force.item_hash
 where
     -- an item without an id has no versions
-    copy.item_id = ''
-    or copy.meeting_key = in_force.meeting_key
-    and (copy.modified_at = in_force.modified_at or in_force.modified_at is null)
+    copy.item_hash is null
+    or copy.meeting_key = in_force.meeting_key and copy.age = in_force.age

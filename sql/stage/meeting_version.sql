@@ -1,16 +1,16 @@
--- The versions in force, each in the span of its start, numbered by meeting.
+-- The versions in force, each in the span of its start, in the order of their meetings.
 -- One row: a calendar item of one mailbox; several only where exports repeat the very same version of it.
 -- Grain: place
 -- Kept: by span
 --
 -- place        | int not null     |  | place in one order of all versions: a meeting's copies together, the one changed last first
--- meeting_no   | int not null     |  | number of the meeting in its span
+-- meeting_hash | int not null     |  | the meeting: hash of its key
 -- start_at     | instant not null |  | start
 -- end_at       | instant not null |  | end
 -- is_all_day   | bool not null    |  | all-day meeting
 -- is_cancelled | bool not null    |  | cancelled
 -- organizer    | text             |  | organizer, address normal form
--- attendees    | attendee list    |  | attendees with answer, time of the answer and whether they are a resource
+-- attendees    | attendee list    |  | attendees that are ours or a contact: address, answer, its time and whether they are a resource
 with item as (
     select *
     from stage.meeting_item as item
@@ -23,14 +23,14 @@ with item as (
 select
     cast(row_number() over (
         order by
-            meeting_key, modified_at desc nulls last, item_id, mailbox,
+            meeting_hash, modified_at desc nulls last, item_id, mailbox,
             end_at, is_all_day, is_cancelled, organizer
     ) as bigint) as place,
-    cast(dense_rank() over (order by meeting_key) as bigint) as meeting_no,
+    meeting_hash,
     start_at,
     end_at,
     is_all_day,
     is_cancelled,
     organizer,
     attendees
-from item
+from (select xxh3(meeting_key) as meeting_hash, * from item) as hashed

@@ -1,19 +1,21 @@
--- The copies of one message merged into one (METRICS section 2).
+-- The copies of one message merged into one, and the accounts that it counts for (METRICS section 2).
 -- One row: a message that at least one mailbox holds as more than a draft.
--- Grain: message_no
+-- Grain: message_hash
 -- Kept: by span
 --
--- message_no         | int not null       |      | number of the message in its span
--- message_key        | text not null      |      | internet message id; for a message without one, its sender, sent time and recipients
--- message_hash       | int not null       |      | hash of `message_key`
--- sent_at            | instant not null   |      | earliest sent time of any copy
--- sender             | text               |      | sender of the earliest copy that has one, address normal form
--- recipients         | text list not null |      | recipients of all copies, sorted, each once
--- conversation       | int not null       |      | hash of the conversation key; one of its own where it has none
--- in_reply_to        | int                |      | hash of the id of the message that this one says it answers
--- is_meeting_traffic | bool not null      |      | a copy is meeting traffic
--- is_automatic       | bool not null      |      | a copy is automatic
--- copies             | int not null       | rows | copies merged into this message
+-- message_hash     | int not null       |      | hash of `message_key`
+-- message_key      | text not null      |      | internet message id; for a message without one, its sender, sent time and recipients
+-- sent_at          | instant not null   |      | earliest sent time of any copy
+-- sent_on          | date not null      |      | local day of `sent_at`
+-- is_from_own      | bool not null      |      | the sender of the earliest copy that has one is an own address
+-- own_sender       | int list not null  |      | number of this own address
+-- own              | int list not null  |      | own people among this sender and the recipients of all copies
+-- accounts         | list not null      |      | accounts to which or from which it is, each with its contacts among them
+-- stranger_domains | text list not null |      | domains of the addresses among them that are neither own nor a contact's
+-- conversation     | int not null       |      | hash of the conversation key; one of its own where it has none
+-- in_reply_to      | int                |      | hash of the id of the message that this one says it answers
+-- copies           | int not null       | rows | copies merged into this message
+-- not_counted      | text               |      | why the message counts for nobody on any as-of day, null if it may count
 with copy as (
     select
         coalesce(
@@ -22,7 +24,9 @@ with copy as (
         ) as message_key,
         sent_at,
         sender,
-        recipients,
+        lookup('stage.own', recipients) as own,
+        lookup('stage.contact', recipients) as contacts,
+        stranger_domains('stage.known_address', recipients) as stranger_domains,
         conversation,
         in_reply_to,
         is_meeting_traffic,
@@ -33,29 +37,62 @@ with copy as (
 
 merged as (
     select
-        message_key,
+        message_hash,
+        min_text(message_key) as message_key,
         min(sent_at) as sent_at,
         min_by(sender, sent_at) as sender,
-        set_union(recipients) as recipients,
-        min(conversation) as conversation,
-        min(in_reply_to) as in_reply_to,
+        set_union(own) as own,
+        set_union(contacts) as contacts,
+        set_union(stranger_domains) as stranger_domains,
+        min_text(conversation) as conversation,
+        min_text(in_reply_to) as in_reply_to,
         bool_or(is_meeting_traffic) as is_meeting_traffic,
         bool_or(is_automatic) as is_automatic,
         count(*) as copies
-    from copy
-    group by message_key
+    from (select xxh3(message_key) as message_hash, * from copy) as hashed
+    group by message_hash
+),
+
+dated as (
+    select
+        merged.*,
+        local_day(sent_at, timezone) as sent_on,
+        lookup('stage.own', sender) as sender_own
+    from run.setting
+    cross join merged
+),
+
+sided as (
+    select
+        *,
+        not is_empty(sender_own) as is_from_own,
+        by_customer(
+            case
+                when not is_empty(sender_own) then contacts
+                when not is_empty(own) then lookup('stage.contact', sender)
+            end,
+            contacts
+        ) as accounts
+    from dated
 )
 
 select
-    cast(row_number() over () as bigint) as message_no,
+    message_hash,
     message_key,
-    xxh3(message_key) as message_hash,
     sent_at,
-    sender,
-    recipients,
+    sent_on,
+    is_from_own,
+    lookup('stage.own_address', sender) as own_sender,
+    lookup('stage.own', sender, own) as own,
+    accounts,
+    stranger_domains('stage.known_address', sender, stranger_domains) as stranger_domains,
     xxh3(coalesce(conversation, concat('alone|', message_key))) as conversation,
     xxh3(in_reply_to) as in_reply_to,
-    is_meeting_traffic,
-    is_automatic,
-    copies
-from merged
+    copies,
+    case
+        when is_meeting_traffic then 'meeting traffic'
+        when is_automatic then 'automatic'
+        when sent_on < date '1990-01-01' then 'before 1990'
+        when is_empty(accounts) then 'no own address and contact on opposite sides'
+    end as not_counted
+from sided

@@ -31,6 +31,19 @@ pub trait Activity: Table {
     fn instant(row: &Self::Row) -> Micros;
 }
 
+/// The columns as they are read: the addresses of a list as a dictionary, which the file has of them anyway.
+pub fn as_read(schema: &Schema) -> Schema {
+    let fields = schema.fields().iter().map(|field| match field.data_type() {
+        DataType::List(item) if *item.data_type() == DataType::Utf8 => {
+            let dictionary = DataType::Dictionary(DataType::Int32.into(), DataType::Utf8.into());
+            let item = item.as_ref().clone().with_data_type(dictionary);
+            field.as_ref().clone().with_data_type(DataType::List(Arc::new(item)))
+        }
+        _ => field.as_ref().clone(),
+    });
+    Schema::new(fields.collect::<Vec<_>>())
+}
+
 /// An instant in UTC, microseconds.
 pub fn instant() -> DataType {
     DataType::Timestamp(TimeUnit::Microsecond, Some(Arc::from("UTC")))

@@ -4,12 +4,16 @@
 
 mod header;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
 use anyhow::{Context, Result, bail};
 use datafusion::common::TableReference;
-use datafusion::sql::parser::DFParser;
+use datafusion::sql::parser::{DFParser, Statement};
 use datafusion::sql::resolve::resolve_table_references;
+use datafusion::sql::sqlparser::ast::{
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Value, visit_expressions,
+};
 use include_dir::{Dir, include_dir};
 
 pub use header::{Column, Header, Keeping};
@@ -36,6 +40,8 @@ pub struct Relation {
     pub header: Header,
     /// What its SELECT names: relations of `sql/` and those that a run is given, `layer.name`.
     pub reads: Vec<String>,
+    /// Those of them that it names as literals, for functions to look up in.
+    pub looks_up: Vec<String>,
 }
 
 impl Relation {
@@ -89,13 +95,32 @@ fn relation(path: &'static std::path::Path, text: Option<&'static str>) -> Resul
         bail!("not exactly one statement");
     };
     let (references, _) = resolve_table_references(&statement, false)?;
-    Ok(Relation {
-        layer,
-        name,
-        sql,
-        header: header::parse(sql)?,
-        reads: references.iter().map(ToString::to_string).collect(),
-    })
+    let looks_up = looks_up(&statement);
+    let reads = references.iter().map(ToString::to_string).chain(looks_up.iter().cloned());
+    Ok(Relation { layer, name, sql, header: header::parse(sql)?, reads: reads.collect(), looks_up })
+}
+
+/// Functions whose first argument is the name of a relation.
+const LOOKUPS: [&str; 3] = ["lookup", "stranger_domains", "known_attendees"];
+
+/// The relations that `statement` names as literals, for functions to look up in.
+fn looks_up(statement: &Statement) -> Vec<String> {
+    let mut names = BTreeSet::new();
+    if let Statement::Statement(statement) = statement {
+        let _: ControlFlow<()> = visit_expressions(statement.as_ref(), |expression| {
+            if let Expr::Function(Function { name, args: FunctionArguments::List(list), .. }) =
+                expression
+                && LOOKUPS.contains(&name.to_string().as_str())
+                && let Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Value(value)))) =
+                    list.args.first()
+                && let Value::SingleQuotedString(name) = &value.value
+            {
+                names.insert(name.clone());
+            }
+            ControlFlow::Continue(())
+        });
+    }
+    names.into_iter().collect()
 }
 
 fn in_reading_order(mut waiting: BTreeMap<String, Relation>) -> Result<Vec<Relation>> {

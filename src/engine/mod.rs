@@ -3,6 +3,8 @@
 //! A session knows the functions of `udf` and the layers of `catalog`; what it reads is Parquet or
 //! a view, never memory, so that the same relations can be planned elsewhere and sent there.
 
+mod kept;
+
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -11,7 +13,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow};
 use arrow::array::RecordBatch;
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::catalog::MemorySchemaProvider;
 use datafusion::common::{DataFusionError, TableReference};
 use datafusion::datasource::empty::EmptyTable;
@@ -26,13 +28,13 @@ use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use futures::TryStreamExt;
 use parquet::arrow::ArrowWriter;
-use parquet::basic::Compression;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::schema::types::ColumnPath;
+use parquet::file::properties::WriterProperties;
 use url::Url;
 
 use crate::catalog::{self, Relation};
-use crate::{store, udf};
+use crate::udf::{self, Lookups};
+
+pub use kept::{content, write};
 
 const CATALOG: &str = "rapport";
 /// Published entities can be named without their schema.
@@ -49,6 +51,8 @@ pub struct Resources {
     pub cores: usize,
     /// Joins that can spill to disk instead of those that are faster.
     is_frugal: bool,
+    /// What the function `lookup` looks up in.
+    lookups: Lookups,
 }
 
 impl Resources {
@@ -60,17 +64,23 @@ impl Resources {
             .with_memory_pool(Arc::new(pool))
             .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(folders))
             .build_arc()?;
-        Ok(Self { runtime, cores: cores(), is_frugal: false })
+        Ok(Self { runtime, cores: cores(), is_frugal: false, lookups: Lookups::default() })
     }
 
     /// Memory without a limit, nothing spilled.
     pub fn unlimited() -> Self {
-        Self { runtime: Arc::default(), cores: cores(), is_frugal: false }
+        let (runtime, lookups) = Default::default();
+        Self { runtime, cores: cores(), is_frugal: false, lookups }
+    }
+
+    /// The same on so many cores.
+    pub fn on(&self, cores: usize) -> Self {
+        Self { cores, ..self.clone() }
     }
 
     /// The same memory on one core and with joins that can spill, for what has not fit otherwise.
     pub fn frugal(&self) -> Self {
-        Self { runtime: self.runtime.clone(), cores: 1, is_frugal: true }
+        Self { is_frugal: true, ..self.on(1) }
     }
 }
 
@@ -103,7 +113,7 @@ pub fn session(relations: &[Relation], resources: &Resources) -> Result<SessionC
         .with_runtime_env(resources.runtime.clone())
         .with_default_features()
         .build();
-    udf::register(&mut state)?;
+    udf::register(&mut state, &resources.lookups)?;
     let context = SessionContext::new_with_state(state);
     let catalog = context.catalog(CATALOG).context("the session has no catalog")?;
     let layers = relations.iter().map(|relation| relation.layer);
@@ -122,21 +132,17 @@ pub async fn register_view(context: &SessionContext, relation: &Relation) -> Res
     Ok(())
 }
 
-/// Computes `relation` and writes it to the file at `path`, which appears whole or not at all.
-pub async fn write(context: &SessionContext, relation: &Relation, path: &Path) -> Result<()> {
-    let rows = plan(context, relation).await?;
-    let schema: SchemaRef = Arc::new(rows.schema().as_arrow().clone());
-    let mut properties = WriterProperties::builder()
-        .set_compression(Compression::LZ4_RAW)
-        .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_dictionary_enabled(false);
-    for column in schema.fields().iter().flat_map(|field| repeating(field)) {
-        properties = properties.set_column_dictionary_enabled(ColumnPath::new(column), true);
-    }
-    let properties = properties.build();
-    let mut file = store::Fresh::create(path)?;
-    write_rows(rows, relation, schema, properties, &mut file).await?;
-    Ok(file.finish()?)
+/// Has `lookup` find what the relation at `reference` holds: a text in its first column, a number in its second.
+pub async fn look_up_in(
+    context: &SessionContext,
+    resources: &Resources,
+    reference: TableReference,
+) -> Result<()> {
+    let name = reference.to_string();
+    let rows = context.table(reference).await?;
+    let kind = rows.schema().field(1).data_type().clone();
+    let rows = rows.collect().await.with_context(|| format!("cannot read `{name}`"))?;
+    Ok(resources.lookups.set(&name, &kind, &rows)?)
 }
 
 /// Writes `rows`, which `relation` gives, to `file` with the columns of `schema`; returns how many they are.
@@ -148,14 +154,24 @@ pub async fn write_rows(
     file: impl Write + Send,
 ) -> Result<u64> {
     let mut writer = ArrowWriter::try_new(file, schema.clone(), Some(properties))?;
+    let count = fill(rows, relation, &schema, &mut writer).await?;
+    writer.close()?;
+    Ok(count)
+}
+
+async fn fill(
+    rows: DataFrame,
+    relation: &Relation,
+    schema: &SchemaRef,
+    writer: &mut ArrowWriter<impl Write + Send>,
+) -> Result<u64> {
     let cannot = || format!("cannot compute `{}`", relation.full_name());
     let mut batches = rows.execute_stream().await.with_context(cannot)?;
     let mut count = 0;
     while let Some(batch) = batches.try_next().await.with_context(cannot)? {
         count += batch.num_rows() as u64;
-        writer.write(&typed(&batch, &schema)?)?;
+        writer.write(&typed(&batch, schema)?)?;
     }
-    writer.close()?;
     Ok(count)
 }
 
@@ -175,22 +191,6 @@ pub fn parquet(rows: &RecordBatch) -> Result<Vec<u8>> {
     let mut writer = ArrowWriter::try_new(Vec::new(), rows.schema(), None)?;
     writer.write(rows)?;
     Ok(writer.into_inner()?)
-}
-
-/// Paths of the texts in a column that repeat from row to row, as addresses do and keys do not.
-fn repeating(field: &Field) -> Vec<Vec<String>> {
-    let below = match field.data_type() {
-        DataType::Utf8 | DataType::Utf8View if !field.name().ends_with("_key") => vec![vec![]],
-        DataType::List(item) => {
-            let mut paths = repeating(item);
-            paths.iter_mut().for_each(|path| path.insert(0, "list".to_owned()));
-            paths
-        }
-        DataType::Struct(fields) => fields.iter().flat_map(|field| repeating(field)).collect(),
-        _ => vec![],
-    };
-    let name = [field.name().clone()];
-    below.into_iter().map(|path| [&name[..], &path].concat()).collect()
 }
 
 /// The memory that the run may use was not enough.

@@ -14,13 +14,14 @@ use anyhow::{Context, Result, bail};
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, Datelike};
-use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::arrow::{ArrowWriter, add_encoded_arrow_schema_to_metadata};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
 use crate::activity::Micros;
-use crate::activity::table::{Activity, Table};
+use crate::activity::table::{Activity, Table, as_read};
 use crate::store;
 
 /// Rows of one part gathered before they are encoded.
@@ -177,8 +178,11 @@ impl Part {
         for column in TIMES.into_iter().chain(KEYS) {
             properties = properties.set_column_dictionary_enabled(ColumnPath::from(column), false);
         }
-        let properties = properties.build();
-        let writer = ArrowWriter::try_new(store::create(&hidden)?, schema, Some(properties))?;
+        let mut properties = properties.build();
+        add_encoded_arrow_schema_to_metadata(&as_read(&schema), &mut properties);
+        let options =
+            ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
+        let writer = ArrowWriter::try_new_with_options(store::create(&hidden)?, schema, options)?;
         Ok(Self { hidden, writer })
     }
 

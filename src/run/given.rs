@@ -15,7 +15,7 @@ use datafusion::prelude::SessionContext;
 use twox_hash::XxHash3_128;
 
 use super::{People, Request};
-use crate::activity::table::{MeetingTable, MessageTable, Table};
+use crate::activity::table::{MeetingTable, MessageTable, Table, as_read};
 use crate::definition::Definition;
 use crate::engine;
 use crate::import::Ledger;
@@ -150,7 +150,7 @@ fn register_activity<T: Table>(
     engine::register_parquet(
         context,
         TableReference::partial("activity", T::NAME),
-        T::schema(),
+        Arc::new(as_read(&T::schema())),
         &parts,
     )
 }

@@ -114,7 +114,7 @@ pub async fn run(
             (Keeping::Run, _) => {
                 let path = scratch.join(format!("{}.parquet", relation.full_name()));
                 engine::write(&context, relation, &path).await?;
-                spans.give(&context, relation, path)?;
+                spans.give(&context, relation, path).await?;
             }
             (Keeping::Not, "entity") => {
                 entities.push(entity::write(&context, relation, &draft).await?);

@@ -1,4 +1,5 @@
-//! Cutting the activity into spans: the largest calendar blocks that hold no more than a span should.
+//! Cutting the activity into spans: the largest calendar blocks that hold no more than a span should, and the newest
+//! month, which still grows, by itself.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,7 +11,9 @@ use chrono::{Datelike, NaiveDate};
 use crate::import::Ledger;
 
 /// Bytes of activity that one span should not exceed; a month is never cut.
-pub const SPAN_BYTES: u64 = 4 << 20;
+pub const SPAN_BYTES: u64 = 16 << 20;
+/// Activity of fewer bytes than this part of what a span should hold is not cut at all.
+const SMALL_PART: u64 = 4;
 
 /// Some months in a row, and the parts of the activity that lie in them.
 #[derive(Debug)]
@@ -22,6 +25,8 @@ pub(super) struct Span {
     pub(super) end: NaiveDate,
     /// Paths of parts by table.
     pub(super) parts: BTreeMap<String, Vec<PathBuf>>,
+    /// Bytes of all parts.
+    pub(super) bytes: u64,
 }
 
 /// A month's parts.
@@ -60,9 +65,7 @@ pub(super) fn spans(ledger: &Ledger, folder: &Path, span_bytes: u64) -> Result<V
         month.parts.push((table.to_owned(), path));
     }
     let months: Vec<Month> = months.into_values().collect();
-    let mut spans = Vec::new();
-    cut(&months, 0, span_bytes, &mut spans);
-    Ok(spans)
+    Ok(cut(&months, span_bytes))
 }
 
 /// Ways to name the block that a month is in, from the widest; the year 1 is all that lies before 1990.
@@ -73,15 +76,32 @@ const BLOCKS: [fn(&NaiveDate) -> String; 4] = [
     |month| month.format("%Y-%m").to_string(),
 ];
 
-fn cut(months: &[Month], width: usize, span_bytes: u64, spans: &mut Vec<Span>) {
-    let name = BLOCKS[width];
-    if months.is_empty() {
-        spans.extend((width == 0).then(|| span(name(&NaiveDate::default()), months)));
+fn cut(months: &[Month], span_bytes: u64) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let total: u64 = months.iter().map(|month| month.bytes).sum();
+    // wrong clocks give months after it, with little in them
+    let is_half_of_the_usual = |month: &Month| month.bytes * 2 * months.len() as u64 >= total;
+    match months.iter().rposition(is_half_of_the_usual) {
+        Some(newest) if total > span_bytes / SMALL_PART => {
+            let (before, rest) = months.split_at(newest);
+            cut_blocks(before, 0, span_bytes, &mut spans);
+            cut_blocks(&rest[..1], BLOCKS.len() - 1, span_bytes, &mut spans);
+            cut_blocks(&rest[1..], 0, span_bytes, &mut spans);
+        }
+        _ => cut_blocks(months, 0, span_bytes, &mut spans),
     }
+    if spans.is_empty() {
+        spans.push(span(BLOCKS[0](&NaiveDate::default()), months));
+    }
+    spans
+}
+
+fn cut_blocks(months: &[Month], width: usize, span_bytes: u64, spans: &mut Vec<Span>) {
+    let name = BLOCKS[width];
     for block in months.chunk_by(|one, next| name(&one.begin) == name(&next.begin)) {
         let bytes: u64 = block.iter().map(|month| month.bytes).sum();
         if bytes > span_bytes && width + 1 < BLOCKS.len() {
-            cut(block, width + 1, span_bytes, spans);
+            cut_blocks(block, width + 1, span_bytes, spans);
         } else {
             spans.push(span(name(&block[0].begin), block));
         }
@@ -101,6 +121,7 @@ fn span(name: String, months: &[Month]) -> Span {
         begin: months.first().map_or(NaiveDate::MIN, |month| month.begin),
         end: months.last().map_or(NaiveDate::MAX, |month| month.end),
         parts,
+        bytes: months.iter().map(|month| month.bytes).sum(),
     }
 }
 
@@ -131,18 +152,17 @@ mod tests {
     }
 
     fn names(bytes: &[(&str, u64)]) -> Vec<String> {
-        let mut spans = Vec::new();
-        cut(&months(bytes), 0, 10, &mut spans);
-        spans.into_iter().map(|span| span.name).collect()
+        cut(&months(bytes), 160).into_iter().map(|span| span.name).collect()
     }
 
     #[test]
     fn a_span_is_the_largest_block_that_is_small_enough() {
         assert_eq!(names(&[]), ["all"]);
         assert_eq!(names(&[("before-1990", 1), ("2024-12", 4), ("2025-01", 5)]), ["all"]);
-        let split = [("2024-12", 9), ("2025-01", 4), ("2025-02", 4), ("2025-05", 4)];
-        assert_eq!(names(&split), ["2024", "2025-q1", "2025-q2"]);
-        let large = [("2025-01", 40), ("2025-02", 4), ("2100-or-later", 1)];
-        assert_eq!(names(&large), ["2025-01", "2025-02", "2100"]);
+        let split =
+            [("2024-12", 90), ("2025-01", 40), ("2025-02", 40), ("2025-05", 40), ("2025-06", 9)];
+        assert_eq!(names(&split), ["2024", "2025", "2025-05", "all"]);
+        let large = [("2025-01", 200), ("2025-02", 90), ("2025-03", 90), ("2025-04", 80)];
+        assert_eq!(names(&large), ["2025-01", "2025-02", "2025-03", "2025-04"]);
     }
 }

@@ -2,26 +2,26 @@
 //!
 //! A relation with `Kept: by span` is computed for each span from what its SQL names, as that stands for the span:
 //! `activity.…` its own parts, other relations by span their own rows of it, `earlier.…` and `recent.…` those of the
-//! spans before it, `straddling.…` what several spans have copies of. A fingerprint over the SQL and over all of
-//! this names the file, so a file that is there needs no computing: a run costs what changed.
+//! spans before it, `straddling.…` what several spans have copies of. A fingerprint over the SQL and over what is in
+//! all of these names the file, so a file that is there needs no computing: a run costs what changed.
 
 mod cut;
 mod straddle;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
 use arrow::datatypes::SchemaRef;
 use chrono::{Days, NaiveDate, NaiveTime};
 use datafusion::common::{ScalarValue, TableReference};
 use datafusion::prelude::{SessionContext, ident, lit};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use tokio::task::JoinSet;
 use twox_hash::XxHash3_128;
 
-use crate::activity::table::{MeetingTable, MessageTable, Table};
+use crate::activity::table::{MeetingTable, MessageTable, Table, as_read};
 use crate::catalog::{Keeping, Relation, STRADDLING};
 use crate::engine::{self, Resources};
 use crate::import::Ledger;
@@ -103,18 +103,18 @@ impl<'a> Spans<'a> {
             let (inputs, fingerprint) = self.inputs(relation, index)?;
             let path = self.path(&relation.full_name(), span, fingerprint);
             if !path.exists() {
-                stale.push(Stale { inputs, path: path.clone() });
+                stale.push(Stale { inputs, path: path.clone(), bytes: span.bytes });
             }
-            wanted.push(Some((path, fingerprint)));
+            wanted.push(Some(path));
         }
         self.compute_all(relation, stale).await?;
         let files: Result<Vec<Files>> = wanted
             .into_iter()
             .enumerate()
             .map(|(index, wanted)| match wanted {
-                Some((path, fingerprint)) => {
-                    let fingerprint = by_content(&path)?.unwrap_or(fingerprint);
-                    Ok(Files { schema: schema(&path)?, paths: vec![path], fingerprint })
+                Some(path) => {
+                    let (schema, fingerprint) = engine::content(&path)?;
+                    Ok(Files { schema, paths: vec![path], fingerprint })
                 }
                 None => {
                     let copies = self.files(&format!("activity.{}", relation.name), index)?;
@@ -132,24 +132,28 @@ impl<'a> Spans<'a> {
     }
 
     /// Registers `relation`, which was computed for the run, with `context`, and gives it to every span.
-    pub fn give(
+    pub async fn give(
         &mut self,
         context: &SessionContext,
         relation: &Relation,
         path: PathBuf,
     ) -> Result<()> {
-        let schema = schema(&path)?;
+        let (schema, _) = engine::content(&path)?;
         engine::register_parquet(
             context,
             relation.reference(),
             schema.clone(),
             std::slice::from_ref(&path),
         )?;
+        if self.relations.iter().any(|other| other.looks_up.contains(&relation.full_name())) {
+            engine::look_up_in(context, self.resources, relation.reference()).await?;
+        }
         // a span reads of a run what depends on no activity
         let is_given = |name: &String| {
             self.given.files.contains_key(name) || self.given.views.contains_key(name)
         };
         if relation.reads.iter().all(is_given) {
+            // its rows are in another order each time: what it was computed from is the same
             let (_, fingerprint) = self.inputs(relation, 0)?;
             let files = Files { schema, paths: vec![path], fingerprint };
             self.given.files.insert(relation.full_name(), files);
@@ -179,18 +183,21 @@ impl<'a> Spans<'a> {
     }
 
     /// Computes `relation` for each of `stale`, on all cores; what does not fit in memory is then done alone.
-    async fn compute_all(&self, relation: &Relation, stale: Vec<Stale>) -> Result<()> {
-        let mut resources = self.resources.clone();
-        // one span after the other where they are few, several at once where they are many
-        let at_once = resources.cores.min(stale.len()).max(1);
-        resources.cores = (resources.cores / at_once).max(1);
+    async fn compute_all(&self, relation: &Relation, mut stale: Vec<Stale>) -> Result<()> {
+        let cores = self.resources.cores;
+        stale.sort_by_key(|span| Reverse(span.bytes));
+        let mut rest: u64 = stale.iter().map(|span| span.bytes).sum();
         let mut waiting = stale.into_iter();
         let mut tasks = JoinSet::new();
         let mut too_large = Vec::new();
         loop {
-            while tasks.len() < at_once
+            while tasks.len() < cores
                 && let Some(span) = waiting.next()
             {
+                // each on one core, but on all where the others together would not keep the other cores busy
+                let is_wide = span.bytes * cores as u64 >= rest;
+                rest -= span.bytes;
+                let resources = self.resources.on(if is_wide { cores } else { 1 });
                 let context = engine::session(self.relations, &resources)?;
                 let relation = relation.clone();
                 tasks.spawn(async move { (span.compute(&context, &relation).await, span) });
@@ -305,7 +312,7 @@ impl<'a> Spans<'a> {
         // a part is never changed and its name has the hash of its export file
         let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
         let fingerprint = XxHash3_128::oneshot(names.join("\n").as_bytes());
-        Files { schema: T::schema(), paths, fingerprint }
+        Files { schema: Arc::new(as_read(&T::schema())), paths, fingerprint }
     }
 
     /// The relation by span that is called `stem`, in several spans.
@@ -380,6 +387,8 @@ impl<'a> Spans<'a> {
 struct Stale {
     inputs: Vec<(TableReference, Source)>,
     path: PathBuf,
+    /// Bytes of the span's activity.
+    bytes: u64,
 }
 
 impl Stale {
@@ -421,31 +430,4 @@ async fn register(context: &SessionContext, inputs: Vec<(TableReference, Source)
 fn reference(name: &str) -> Result<TableReference> {
     let (layer, stem) = name.split_once('.').with_context(|| format!("`{name}` has no schema"))?;
     Ok(TableReference::partial(layer.to_owned(), stem.to_owned()))
-}
-
-/// Bytes up to which a file is known by what is in it, so that what reads it need not be computed again where
-/// other activity gave the same; a larger one is known by what it was computed from.
-const SMALL: u64 = 1 << 20;
-
-/// A fingerprint of the bytes in the file at `path`, if it is small.
-fn by_content(path: &Path) -> Result<Option<u128>> {
-    let cannot = || format!("cannot read `{}`", path.display());
-    if fs::metadata(path).with_context(cannot)?.len() > SMALL {
-        return Ok(None);
-    }
-    Ok(Some(XxHash3_128::oneshot(&fs::read(path).with_context(cannot)?)))
-}
-
-/// The columns of the Parquet file at `path`.
-fn schema(path: &Path) -> Result<SchemaRef> {
-    let read = || -> Result<SchemaRef> {
-        let file = File::open(path)?;
-        Ok(ParquetRecordBatchReaderBuilder::try_new(file)?.schema().clone())
-    };
-    read().with_context(|| {
-        format!(
-            "`{}` cannot be read\nhint: remove it; the next run computes it again",
-            path.display()
-        )
-    })
 }

@@ -29,25 +29,11 @@ struct Thing {
     at: &'static str,
     /// Its column with the hash by which copies belong together.
     hash: &'static str,
-    /// Its column that only numbers rows.
-    number: Option<&'static str>,
 }
 
 const THINGS: [Thing; 2] = [
-    Thing {
-        merged: "merged_message",
-        copies: "message_copy",
-        at: "sent_at",
-        hash: "message_hash",
-        number: Some("message_no"),
-    },
-    Thing {
-        merged: "meeting_item",
-        copies: "meeting_copy",
-        at: "start_at",
-        hash: "item_hash",
-        number: None,
-    },
+    Thing { merged: "merged_message", copies: "message_copy", at: "sent_at", hash: "message_hash" },
+    Thing { merged: "meeting_item", copies: "meeting_copy", at: "start_at", hash: "item_hash" },
 ];
 
 impl Spans<'_> {
@@ -68,7 +54,7 @@ impl Spans<'_> {
             .map(|(index, keys)| {
                 let rows =
                     RecordBatch::try_new(schema.clone(), vec![Arc::new(UInt64Array::from(keys))])?;
-                self.keep(&format!("{STRADDLING}.{stem}"), index, &rows, None)
+                self.keep(&format!("{STRADDLING}.{stem}"), index, &rows)
             })
             .collect()
     }
@@ -94,7 +80,10 @@ impl Spans<'_> {
         };
         let context = engine::session(self.relations, self.resources)?;
         let activity = reference(&format!("activity.{}", thing.copies))?;
-        super::register(&context, vec![(activity, Source::Files(source))]).await?;
+        let (mut inputs, _) = self.inputs(relation, 0)?;
+        inputs.retain(|(reference, _)| *reference != activity);
+        inputs.push((activity, Source::Files(source)));
+        super::register(&context, inputs).await?;
         let merged = engine::rows(&context, relation).await?;
         let merged: Result<Vec<_>> =
             merged.iter().map(|batch| engine::typed(batch, &schema)).collect();
@@ -107,7 +96,7 @@ impl Spans<'_> {
             .map(|index| {
                 let rows = homes.iter().enumerate().filter(|(_, home)| **home == index);
                 let rows: UInt32Array = rows.map(|(row, _)| row as u32).collect();
-                self.keep(&name, index, &take_record_batch(&merged, &rows)?, thing.number)
+                self.keep(&name, index, &take_record_batch(&merged, &rows)?)
             })
             .collect()
     }
@@ -132,25 +121,17 @@ impl Spans<'_> {
             .collect()
     }
 
-    /// Keeps `rows` as `name` of the span at `index`; their fingerprint knows nothing of the column `number`.
-    fn keep(
-        &self,
-        name: &str,
-        index: usize,
-        rows: &RecordBatch,
-        number: Option<&str>,
-    ) -> Result<Files> {
+    /// Keeps `rows` as `name` of the span at `index`.
+    fn keep(&self, name: &str, index: usize, rows: &RecordBatch) -> Result<Files> {
         let schema = rows.schema();
         if rows.num_rows() == 0 {
             return Ok(Files { schema, paths: Vec::new(), fingerprint: 0 });
         }
-        let columns: Vec<usize> = (0..schema.fields().len())
-            .filter(|&column| Some(schema.field(column).name().as_str()) != number)
-            .collect();
-        let fingerprint = XxHash3_128::oneshot(&engine::parquet(&rows.project(&columns)?)?);
+        let bytes = engine::parquet(rows)?;
+        let fingerprint = XxHash3_128::oneshot(&bytes);
         let path = self.path(name, &self.spans[index], fingerprint);
         if !path.exists() {
-            store::write_whole(&path, &engine::parquet(rows)?)?;
+            store::write_whole(&path, &bytes)?;
         }
         Ok(Files { schema, paths: vec![path], fingerprint })
     }

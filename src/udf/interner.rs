@@ -30,6 +30,17 @@ impl Interner {
             .get()
     }
 
+    /// The number of `text`, if it has one.
+    pub(super) fn find(&self, text: &str) -> Option<u32> {
+        let is_it = |&code: &u32| self.text(code) == text;
+        self.codes.find(xxh3(text), is_it).copied()
+    }
+
+    /// How many texts there are.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
     /// The text of a number that [`code`](Self::code) gave.
     pub(super) fn text(&self, code: u32) -> &str {
         text_at(&self.bytes, &self.ends, code)

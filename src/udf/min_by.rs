@@ -1,12 +1,12 @@
 //! `min_by(value, at)`: the text that stands at the smallest `at`; among several of them, the smallest text.
+//! `min_text(value)`: the smallest text, in byte order.
 //!
-//! Rows whose value or `at` is null are passed over. `at` is an instant or an int.
+//! Rows whose value or `at` is null are passed over. `at` is an instant or an int. Texts are not copied: what is
+//! gathered are views of them, as [`Views`].
 
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Int64Array, StringArray, StringBuilder,
-};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, StringViewArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, FieldRef, Int64Type};
 use datafusion::common::{Result, plan_err};
@@ -15,22 +15,30 @@ use datafusion::logical_expr::{
     Accumulator, AggregateUDF, AggregateUDFImpl, EmitTo, GroupsAccumulator, Signature, Volatility,
 };
 
-use super::interner::Interner;
 use super::one_group::OneGroup;
+use super::views::Views;
 
-/// The function as DataFusion registers it.
-pub(super) fn function() -> AggregateUDF {
-    AggregateUDF::from(MinBy { signature: Signature::any(2, Volatility::Immutable) })
+/// `min_by` as DataFusion registers it.
+pub(super) fn min_by() -> AggregateUDF {
+    let signature = Signature::any(2, Volatility::Immutable);
+    AggregateUDF::from(MinBy { name: "min_by", signature })
+}
+
+/// `min_text` as DataFusion registers it.
+pub(super) fn min_text() -> AggregateUDF {
+    let signature = Signature::any(1, Volatility::Immutable);
+    AggregateUDF::from(MinBy { name: "min_text", signature })
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct MinBy {
+    name: &'static str,
     signature: Signature,
 }
 
 impl AggregateUDFImpl for MinBy {
     fn name(&self) -> &str {
-        "min_by"
+        self.name
     }
 
     fn signature(&self) -> &Signature {
@@ -38,24 +46,24 @@ impl AggregateUDFImpl for MinBy {
     }
 
     fn return_type(&self, arguments: &[DataType]) -> Result<DataType> {
-        match arguments {
-            [
-                DataType::Utf8 | DataType::Utf8View | DataType::Null,
-                DataType::Timestamp(..) | DataType::Int64,
-            ] => Ok(DataType::Utf8),
-            other => plan_err!("min_by takes a text, and an instant or an int, not {other:?}"),
+        let (text, at) = (&arguments[0], arguments.get(1).unwrap_or(&DataType::Int64));
+        if !matches!(text, DataType::Utf8 | DataType::Utf8View | DataType::Null) {
+            return plan_err!("{} takes a text, not {text}", self.name);
         }
+        if !matches!(at, DataType::Timestamp(..) | DataType::Int64) {
+            return plan_err!("{} takes a text, and an instant or an int, not {at}", self.name);
+        }
+        Ok(DataType::Utf8View)
     }
 
-    fn state_fields(&self, _arguments: StateFieldsArgs) -> Result<Vec<FieldRef>> {
-        Ok(vec![
-            Arc::new(Field::new("value", DataType::Utf8, true)),
-            Arc::new(Field::new("at", DataType::Int64, true)),
-        ])
+    fn state_fields(&self, arguments: StateFieldsArgs) -> Result<Vec<FieldRef>> {
+        let value = Arc::new(Field::new("value", DataType::Utf8View, true));
+        let at = Arc::new(Field::new("at", DataType::Int64, true));
+        Ok(if arguments.input_fields.len() == 1 { vec![value] } else { vec![value, at] })
     }
 
-    fn accumulator(&self, _arguments: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
-        Ok(Box::new(OneGroup(Firsts::default())))
+    fn accumulator(&self, arguments: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
+        Ok(Box::new(OneGroup(Firsts::new(arguments.exprs.len() > 1))))
     }
 
     fn groups_accumulator_supported(&self, _arguments: AccumulatorArgs) -> bool {
@@ -64,27 +72,23 @@ impl AggregateUDFImpl for MinBy {
 
     fn create_groups_accumulator(
         &self,
-        _arguments: AccumulatorArgs,
+        arguments: AccumulatorArgs,
     ) -> Result<Box<dyn GroupsAccumulator>> {
-        Ok(Box::new(Firsts::default()))
+        Ok(Box::new(Firsts::new(arguments.exprs.len() > 1)))
     }
 }
 
-/// For each group the smallest `at` so far and the number of the text there.
-#[derive(Debug, Default)]
+/// For each group the text at the smallest `at` so far.
+#[derive(Debug)]
 struct Firsts {
-    texts: Interner,
-    first: Vec<Option<(i64, u32)>>,
+    texts: Views,
+    /// The smallest `at` of each group, where it matters.
+    ats: Option<Vec<i64>>,
 }
 
 impl Firsts {
-    fn offer(&mut self, group: usize, text: &str, at: i64) {
-        if let Some((known_at, known)) = self.first[group]
-            && (known_at, self.texts.text(known)) <= (at, text)
-        {
-            return;
-        }
-        self.first[group] = Some((at, self.texts.code(text)));
+    fn new(is_by: bool) -> Self {
+        Self { texts: Views::default(), ats: is_by.then(Vec::new) }
     }
 
     fn offer_all(
@@ -94,31 +98,45 @@ impl Firsts {
         filter: Option<&BooleanArray>,
         total: usize,
     ) -> Result<()> {
-        self.first.resize(self.first.len().max(total), None);
-        let [texts, ats] = values else { return Ok(()) };
-        let ats = cast(ats, &DataType::Int64)?;
-        let ats = ats.as_primitive::<Int64Type>();
-        let counts = |row: usize| {
-            ats.is_valid(row)
-                && filter.is_none_or(|filter| filter.is_valid(row) && filter.value(row))
-        };
+        self.texts.resize(total);
+        if let Some(ats) = &mut self.ats {
+            ats.resize(ats.len().max(total), i64::MAX);
+        }
+        let Some(texts) = values.first() else { return Ok(()) };
         let texts = cast(texts, &DataType::Utf8View)?;
         let texts = texts.as_string_view();
-        for (row, &group) in groups.iter().enumerate() {
-            if texts.is_valid(row) && counts(row) {
-                self.offer(group, texts.value(row), ats.value(row));
+        let shift = self.texts.hold(texts);
+        let rows = groups.iter().enumerate().filter(|&(row, _)| {
+            texts.is_valid(row)
+                && filter.is_none_or(|filter| filter.is_valid(row) && filter.value(row))
+        });
+        let Some(ats) = &mut self.ats else {
+            for (row, &group) in rows {
+                self.texts.set_smaller(group, texts, row, shift);
+            }
+            return Ok(());
+        };
+        let new = cast(&values[1], &DataType::Int64)?;
+        let new = new.as_primitive::<Int64Type>();
+        for (row, &group) in rows.filter(|&(row, _)| new.is_valid(row)) {
+            let at = new.value(row);
+            if at < ats[group] || !self.texts.is_set(group) {
+                ats[group] = at;
+                self.texts.set(group, texts, row, shift);
+            } else if at == ats[group] {
+                self.texts.set_smaller(group, texts, row, shift);
             }
         }
         Ok(())
     }
 
-    fn take(&mut self, emit: EmitTo) -> (StringArray, Int64Array) {
-        let first = emit.take_needed(&mut self.first);
-        let mut texts = StringBuilder::with_capacity(first.len(), 0);
-        for entry in &first {
-            texts.append_option(entry.map(|(_, code)| self.texts.text(code)));
-        }
-        (texts.finish(), first.iter().map(|entry| entry.map(|(at, _)| at)).collect())
+    fn take(&mut self, emit: EmitTo) -> Result<(StringViewArray, Option<Int64Array>)> {
+        let texts = self.texts.take(emit)?;
+        let ats = self.ats.as_mut().map(|ats| {
+            let ats = emit.take_needed(ats);
+            Int64Array::new(ats.into(), texts.nulls().cloned())
+        });
+        Ok((texts, ats))
     }
 }
 
@@ -138,12 +156,13 @@ impl GroupsAccumulator for Firsts {
     }
 
     fn evaluate(&mut self, emit: EmitTo) -> Result<ArrayRef> {
-        Ok(Arc::new(self.take(emit).0))
+        Ok(Arc::new(self.take(emit)?.0))
     }
 
     fn state(&mut self, emit: EmitTo) -> Result<Vec<ArrayRef>> {
-        let (texts, ats) = self.take(emit);
-        Ok(vec![Arc::new(texts), Arc::new(ats)])
+        let (texts, ats) = self.take(emit)?;
+        let texts: ArrayRef = Arc::new(texts);
+        Ok([texts].into_iter().chain(ats.map(|ats| Arc::new(ats) as ArrayRef)).collect())
     }
 
     fn convert_to_state(
@@ -152,12 +171,13 @@ impl GroupsAccumulator for Firsts {
         filter: Option<&BooleanArray>,
     ) -> Result<Vec<ArrayRef>> {
         let rows = values[0].len();
-        let mut firsts = Self::default();
+        let mut firsts = Self::new(self.ats.is_some());
         firsts.offer_all(values, &(0..rows).collect::<Vec<_>>(), filter, rows)?;
         firsts.state(EmitTo::All)
     }
 
     fn size(&self) -> usize {
-        self.texts.size() + self.first.capacity() * size_of::<Option<(i64, u32)>>()
+        let ats = self.ats.as_ref().map_or(0, Vec::capacity);
+        self.texts.size() + ats * size_of::<i64>()
     }
 }

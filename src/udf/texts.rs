@@ -1,0 +1,95 @@
+//! A column of texts, or of lists of texts, that are often the same.
+
+use std::ops::Range;
+
+use arrow::array::{Array, ArrayRef, AsArray, Int32Array, ListArray, StringArray, StringViewArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Int32Type};
+use datafusion::common::Result;
+
+/// The texts of each row.
+pub(super) struct Texts {
+    texts: Values,
+    lists: Option<ListArray>,
+}
+
+enum Values {
+    Dictionary(Int32Array, StringArray),
+    Plain(StringViewArray),
+}
+
+impl Texts {
+    /// `array` is texts or lists of texts; either can be a dictionary.
+    pub(super) fn of(array: &ArrayRef) -> Result<Self> {
+        match array.as_list_opt::<i32>() {
+            Some(lists) => {
+                Ok(Self { texts: Values::of(lists.values())?, lists: Some(lists.clone()) })
+            }
+            None => Ok(Self { texts: Values::of(array)?, lists: None }),
+        }
+    }
+
+    /// Calls `visit` with what `find` gives for each text of a row; the same text of a dictionary is looked for
+    /// once while the same `memo` is given.
+    pub(super) fn each<F: Clone>(
+        &self,
+        row: usize,
+        memo: &mut Vec<Option<F>>,
+        mut find: impl FnMut(&str) -> F,
+        mut visit: impl FnMut(F),
+    ) {
+        match &self.texts {
+            Values::Plain(texts) => {
+                for place in self.places(row).filter(|&place| texts.is_valid(place)) {
+                    visit(find(texts.value(place)));
+                }
+            }
+            Values::Dictionary(keys, texts) => {
+                memo.resize(texts.len(), None);
+                for place in self.places(row).filter(|&place| keys.is_valid(place)) {
+                    let key = keys.value(place) as usize;
+                    if texts.is_valid(key) {
+                        visit(memo[key].get_or_insert_with(|| find(texts.value(key))).clone());
+                    }
+                }
+            }
+        }
+    }
+
+    fn places(&self, row: usize) -> Range<usize> {
+        match &self.lists {
+            None => row..row + 1,
+            Some(lists) if lists.is_null(row) => 0..0,
+            Some(lists) => {
+                let ends = lists.value_offsets();
+                ends[row] as usize..ends[row + 1] as usize
+            }
+        }
+    }
+}
+
+impl Values {
+    fn of(array: &ArrayRef) -> Result<Self> {
+        let Some(dictionary) = array.as_dictionary_opt::<Int32Type>() else {
+            return Ok(Self::Plain(cast(array, &DataType::Utf8View)?.as_string_view().clone()));
+        };
+        let texts = cast(dictionary.values(), &DataType::Utf8)?;
+        Ok(Self::Dictionary(dictionary.keys().clone(), texts.as_string().clone()))
+    }
+}
+
+/// Sorts what stands in `values` from `start` on, each once.
+pub(super) fn settle<T: Ord + Copy>(values: &mut Vec<T>, start: usize) {
+    if values.len() - start < 2 {
+        return;
+    }
+    values[start..].sort_unstable();
+    let mut end = start + 1;
+    for place in start + 1..values.len() {
+        if values[place] != values[end - 1] {
+            values[end] = values[place];
+            end += 1;
+        }
+    }
+    values.truncate(end);
+}
