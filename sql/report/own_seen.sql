@@ -1,6 +1,6 @@
 -- Own addresses that any message or meeting has.
 -- One row: an own address in a span.
--- Grain: address_no
+-- Grain: none
 -- Kept: by span
 --
 -- address_no | int not null |  | number of the own address

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, Int32Array, ListArray, StructArray};
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, Fields};
-use datafusion::common::Result;
+use datafusion::common::{Result, exec_err, plan_err};
 use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
@@ -35,13 +35,16 @@ impl ScalarUDFImpl for ByCustomer {
         &self.signature
     }
 
-    fn return_type(&self, _arguments: &[DataType]) -> Result<DataType> {
+    fn return_type(&self, arguments: &[DataType]) -> Result<DataType> {
+        if !arguments.iter().all(Bigints::can_be) {
+            return plan_err!("by_customer takes two lists of bigints, not {arguments:?}");
+        }
         Ok(DataType::new_list(DataType::Struct(fields()), true))
     }
 
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let [these, those] = &ColumnarValue::values_to_arrays(&arguments.args)?[..] else {
-            return datafusion::common::exec_err!("by_customer takes two lists");
+            return exec_err!("by_customer takes two lists");
         };
         Ok(ColumnarValue::Array(Arc::new(customers(these, those)?)))
     }

@@ -43,10 +43,16 @@ impl ScalarUDFImpl for KnownAttendees {
 
     fn return_type(&self, arguments: &[DataType]) -> Result<DataType> {
         match &arguments[1] {
-            DataType::List(item) if let DataType::Struct(attendee) = item.data_type() => {
+            DataType::List(item)
+                if let DataType::Struct(attendee) = item.data_type()
+                    && let Some((_, address)) = attendee.find(ADDRESS)
+                    && Texts::can_be(address.data_type()) =>
+            {
                 Ok(DataType::new_list(DataType::Struct(known(attendee)), true))
             }
-            other => plan_err!("known_attendees takes a list of structs, not {other}"),
+            other => plan_err!(
+                "known_attendees takes a list of structs with a field `{ADDRESS}`, not {other}"
+            ),
         }
     }
 

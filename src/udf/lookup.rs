@@ -147,6 +147,10 @@ impl ScalarUDFImpl for Lookup {
 
     fn return_field_from_args(&self, arguments: ReturnFieldArgs) -> Result<FieldRef> {
         let numbers = self.lookups.named(arguments.scalar_arguments[0])?;
+        let kinds: Vec<_> = arguments.arg_fields.iter().map(|field| field.data_type()).collect();
+        if !Texts::can_be(kinds[1]) || kinds.get(2).is_some_and(|kind| !Bigints::can_be(kind)) {
+            return plan_err!("lookup takes texts and a list of ints, not {:?}", &kinds[1..]);
+        }
         Ok(Arc::new(Field::new(self.name(), DataType::new_list(numbers.kind.clone(), true), false)))
     }
 

@@ -288,7 +288,7 @@ impl Elements {
             DataType::Utf8 | DataType::Utf8View => {
                 Ok(Self::Text(cast(array, &DataType::Utf8View)?.as_string_view().clone()))
             }
-            other => exec_err!("set_union knows ints and texts, not {other}"),
+            other => exec_err!("set_union knows ints, bigints and texts, not {other}"),
         }
     }
 }

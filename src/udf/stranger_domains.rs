@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, ListArray, ListBuilder, StringBuilder};
 use arrow::datatypes::DataType;
-use datafusion::common::Result;
+use datafusion::common::{Result, plan_err};
 use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature,
     Volatility,
@@ -39,7 +39,10 @@ impl ScalarUDFImpl for StrangerDomains {
         &self.signature
     }
 
-    fn return_type(&self, _arguments: &[DataType]) -> Result<DataType> {
+    fn return_type(&self, arguments: &[DataType]) -> Result<DataType> {
+        if !arguments[1..].iter().all(Texts::can_be) {
+            return plan_err!("stranger_domains takes texts, not {:?}", &arguments[1..]);
+        }
         Ok(DataType::new_list(DataType::Utf8, true))
     }
 

@@ -19,6 +19,16 @@ enum Values {
 }
 
 impl Texts {
+    /// A column of this type has texts.
+    pub(super) fn can_be(kind: &DataType) -> bool {
+        match kind {
+            DataType::Utf8 | DataType::Utf8View | DataType::Null => true,
+            DataType::Dictionary(_, text) => Self::can_be(text),
+            DataType::List(item) => !item.data_type().is_nested() && Self::can_be(item.data_type()),
+            _ => false,
+        }
+    }
+
     /// `array` is texts or lists of texts; either can be a dictionary.
     pub(super) fn of(array: &ArrayRef) -> Result<Self> {
         match array.as_list_opt::<i32>() {

@@ -17,6 +17,8 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
+use super::texts::Texts;
+
 /// The function as DataFusion registers it.
 pub(super) fn function() -> ScalarUDF {
     ScalarUDF::from(Turns { signature: Signature::any(1, Volatility::Immutable) })
@@ -54,6 +56,10 @@ impl ScalarUDFImpl for Turns {
 
 /// The fields of a turn, with the types of the message's.
 fn turn(message: &Fields) -> Option<Fields> {
+    let kind = |name: &str| message.find(name).map(|(_, field)| field.data_type());
+    if kind("is_question") != Some(&DataType::Boolean) || !Texts::can_be(kind("message_key")?) {
+        return None;
+    }
     let field = |name: &str, source: &str| {
         let (_, field) = message.find(source)?;
         Some(Field::new(name, field.data_type().clone(), true))
