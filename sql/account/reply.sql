@@ -7,7 +7,13 @@
 -- question_hash | int not null  |    | the message that was answered
 -- replied_on    | date not null |    | local day of the answer
 -- delay_us      | int not null  | µs | answer sent minus question sent
-with thread as (
+with here as (
+    select distinct customer_no, conversation
+    from account.email
+    where direction = 'from'
+),
+
+thread as (
     -- a view of a text holds on to all texts of its file while it is gathered, so the keys are copied
     select
         customer_no, message_hash, arrow_cast(message_key, 'Utf8') as message_key, direction, sent_at, conversation
@@ -15,8 +21,11 @@ with thread as (
     union all
     -- a question may lie before the span, as far back as the cap on delays
     select
-        customer_no, message_hash, arrow_cast(message_key, 'Utf8') as message_key, direction, sent_at, conversation
-    from recent.email
+        email.customer_no, email.message_hash, arrow_cast(email.message_key, 'Utf8') as message_key,
+        email.direction, email.sent_at, email.conversation
+    from here
+    inner join recent.email as email
+        on email.customer_no = here.customer_no and email.conversation = here.conversation
 ),
 
 talk as (
@@ -66,7 +75,7 @@ earliest as (
     group by customer_no, question_hash
 ),
 
-here as (
+span as (
     select min(sent_at) as begin_at
     from account.email
 )
@@ -77,10 +86,10 @@ select
     local_day(earliest.replied_at, setting.timezone) as replied_on,
     cast(earliest.replied_at as bigint) - cast(earliest.asked_at as bigint) as delay_us
 from run.setting
-cross join here
+cross join span
 cross join earliest
 where
     -- else it is a row of an earlier span
-    earliest.replied_at >= here.begin_at
+    earliest.replied_at >= span.begin_at
     and cast(earliest.replied_at as bigint) - cast(earliest.asked_at as bigint)
     <= cast(setting.reply_cap_days as bigint) * 86400000000

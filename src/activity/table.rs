@@ -25,9 +25,9 @@ pub trait Table: Default {
     fn finish(&mut self) -> Result<RecordBatch, ArrowError>;
 }
 
-/// A table in the schema `activity`, stored by month.
+/// A table in the schema `activity`, stored by week.
 pub trait Activity: Table {
-    /// The instant that decides the month.
+    /// The instant that decides the week.
     fn instant(row: &Self::Row) -> Micros;
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use arrow::datatypes::{DataType, Field, SchemaRef};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::prelude::SessionContext;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -56,7 +56,8 @@ pub fn content(path: &Path) -> Result<(SchemaRef, u128)> {
         let content = told.into_iter().find(|entry| entry.key == CONTENT);
         let content = content.and_then(|entry| entry.value.as_deref());
         let content = u128::from_str_radix(content.context("no fingerprint")?, 16)?;
-        Ok((reader.schema().clone(), content))
+        // the columns alone: two files of a relation differ in what they tell
+        Ok((Arc::new(Schema::new(reader.schema().fields().clone())), content))
     };
     read().with_context(|| {
         format!(

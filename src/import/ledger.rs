@@ -14,7 +14,7 @@ use crate::source::Kind;
 use crate::store;
 
 /// Raised whenever the columns or the meaning of the imported activity change.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const FILE: &str = "ledger.json";
 
 /// All files read into one output, by path relative to the definition's folder where below it.

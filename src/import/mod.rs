@@ -1,4 +1,4 @@
-//! Import: export files in, canonical activity by month out; only what is new is read.
+//! Import: export files in, canonical activity by week out; only what is new is read.
 //!
 //! Not here: what a row of an export means (`source`), merging copies (`sql/stage`).
 
@@ -24,7 +24,7 @@ use crate::source::{self, ReadError, Reject, Row};
 use crate::store::{Output, sweep};
 
 pub use ledger::{Entry, Ledger, Tally};
-use part::{Batch, Gathered, Months, Part, Writer};
+use part::{Batch, Gathered, Part, Weeks, Writer};
 use quarantine::RejectTable;
 
 /// Bytes read between two savings of the ledger; what a killed import reads again at most.
@@ -244,8 +244,8 @@ fn read_rows(
     writer: SyncSender<Batch>,
 ) -> Result<u128, ReadError<anyhow::Error>> {
     let (activity, quarantine) = (output.activity(), output.quarantine());
-    let mut messages = Months::<MessageTable>::new(&activity, &writer);
-    let mut meetings = Months::<MeetingTable>::new(&activity, &writer);
+    let mut messages = Weeks::<MessageTable>::new(&activity, &writer);
+    let mut meetings = Weeks::<MeetingTable>::new(&activity, &writer);
     let mut rejects = Gathered::<RejectTable>::default();
     let hash = source::read_hashed(
         &task.file.path,

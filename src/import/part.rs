@@ -1,7 +1,7 @@
-//! Parts: the Parquet files that hold what came from one export file, one for each month.
+//! Parts: the Parquet files that hold what came from one export file, one for each week.
 //!
-//! The thread that parses gathers rows in [`Months`]; a [`Writer`] on another encodes them. Either holds a
-//! bounded amount, however many months a file spans. A part has a hidden name until the whole file is read.
+//! The thread that parses gathers rows in [`Weeks`]; a [`Writer`] on another encodes them. Either holds a
+//! bounded amount, however many weeks a file spans. A part has a hidden name until the whole file is read.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -73,28 +73,28 @@ impl<T: Table> Gathered<T> {
     }
 }
 
-/// The rows of the activity's table `T` that one export file gives, by month.
-pub(super) struct Months<'a, T> {
+/// The rows of the activity's table `T` that one export file gives, by week.
+pub(super) struct Weeks<'a, T> {
     activity: &'a Path,
     writer: &'a SyncSender<Batch>,
-    months: BTreeMap<i32, Gathered<T>>,
+    weeks: BTreeMap<i32, Gathered<T>>,
     rows: usize,
 }
 
-impl<'a, T: Activity> Months<'a, T> {
+impl<'a, T: Activity> Weeks<'a, T> {
     /// `writer` takes the rows to the parts below the folder `activity`.
     pub(super) fn new(activity: &'a Path, writer: &'a SyncSender<Batch>) -> Self {
-        Self { activity, writer, months: BTreeMap::new(), rows: 0 }
+        Self { activity, writer, weeks: BTreeMap::new(), rows: 0 }
     }
 
     pub(super) fn push(&mut self, row: &T::Row) -> Result<()> {
-        let month = month(T::instant(row));
+        let week = week(T::instant(row));
         self.rows += 1;
-        if self.months.entry(month).or_default().push(row) {
-            return self.send(month);
+        if self.weeks.entry(week).or_default().push(row) {
+            return self.send(week);
         }
         if self.rows >= GATHERED_ROWS
-            && let Some((&longest, _)) = self.months.iter().max_by_key(|(_, month)| month.rows)
+            && let Some((&longest, _)) = self.weeks.iter().max_by_key(|(_, week)| week.rows)
         {
             return self.send(longest);
         }
@@ -103,16 +103,16 @@ impl<'a, T: Activity> Months<'a, T> {
 
     /// Sends off all rows that are left.
     pub(super) fn close(mut self) -> Result<()> {
-        let months = self.months.keys().copied().collect::<Vec<_>>();
-        months.into_iter().try_for_each(|month| self.send(month))
+        let weeks = self.weeks.keys().copied().collect::<Vec<_>>();
+        weeks.into_iter().try_for_each(|week| self.send(week))
     }
 
-    fn send(&mut self, month: i32) -> Result<()> {
-        let Some(mut gathered) = self.months.remove(&month) else {
+    fn send(&mut self, week: i32) -> Result<()> {
+        let Some(mut gathered) = self.weeks.remove(&week) else {
             return Ok(());
         };
         self.rows -= gathered.rows;
-        let folder = format!("{}/month={}", T::NAME, month_name(month));
+        let folder = format!("{}/week={}", T::NAME, week_name(week));
         gathered.send(&self.activity.join(folder), self.writer)
     }
 }
@@ -199,20 +199,27 @@ impl Part {
     }
 }
 
-const FIRST_MONTH: i32 = 1990 * 12;
-const LAST_MONTH: i32 = 2100 * 12 - 1;
+/// Weeks of a month: they begin on its 1st, 8th, 15th and 22nd.
+const WEEKS: i32 = 4;
+const FIRST_WEEK: i32 = 1990 * 12 * WEEKS;
+const LAST_WEEK: i32 = 2100 * 12 * WEEKS - 1;
 
-/// The UTC month of an instant, counted from the year 0; what only a wrong clock gives is one month before all others or one behind.
-fn month(instant: Micros) -> i32 {
-    let month = DateTime::from_timestamp_micros(instant)
-        .map_or(i32::MIN, |at| at.year() * 12 + at.month0().cast_signed());
-    month.clamp(FIRST_MONTH - 1, LAST_MONTH + 1)
+/// The UTC week of an instant, counted from the year 0; what only a wrong clock gives is one week before all others or one behind.
+fn week(instant: Micros) -> i32 {
+    let week = DateTime::from_timestamp_micros(instant).map_or(i32::MIN, |at| {
+        let month = at.year() * 12 + at.month0().cast_signed();
+        month * WEEKS + (at.day0().cast_signed() / 7).min(WEEKS - 1)
+    });
+    week.clamp(FIRST_WEEK - 1, LAST_WEEK + 1)
 }
 
-fn month_name(month: i32) -> String {
-    match month {
-        ..FIRST_MONTH => "before-1990".to_owned(),
-        FIRST_MONTH..=LAST_MONTH => format!("{:04}-{:02}", month / 12, month % 12 + 1),
+fn week_name(week: i32) -> String {
+    match week {
+        ..FIRST_WEEK => "before-1990".to_owned(),
+        FIRST_WEEK..=LAST_WEEK => {
+            let (month, day) = (week / WEEKS, week % WEEKS * 7 + 1);
+            format!("{:04}-{:02}-{day:02}", month / 12, month % 12 + 1)
+        }
         _ => "2100-or-later".to_owned(),
     }
 }

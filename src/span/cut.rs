@@ -1,26 +1,26 @@
 //! Cutting the activity into spans: the largest calendar blocks that hold no more than a span should, and the newest
-//! month, which still grows, by itself.
+//! week, which still grows, by itself.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate};
 
 use crate::import::Ledger;
 
-/// Bytes of activity that one span should not exceed; a month is never cut.
+/// Bytes of activity that one span should not exceed; a week is never cut.
 pub const SPAN_BYTES: u64 = 16 << 20;
 /// Activity of fewer bytes than this part of what a span should hold is not cut at all.
 const SMALL_PART: u64 = 4;
 
-/// Some months in a row, and the parts of the activity that lie in them.
+/// Some weeks in a row, and the parts of the activity that lie in them.
 #[derive(Debug)]
 pub(super) struct Span {
-    /// `all`, a year, a quarter or a month; the same activity is always cut in the same way.
+    /// `all`, a year, a quarter, a month or a week; the same activity is always cut in the same way.
     pub(super) name: String,
-    /// First day of its first month, and of the month after its last.
+    /// First day of its first week, and of the week after its last.
     pub(super) begin: NaiveDate,
     pub(super) end: NaiveDate,
     /// Paths of parts by table.
@@ -29,8 +29,8 @@ pub(super) struct Span {
     pub(super) bytes: u64,
 }
 
-/// A month's parts.
-struct Month {
+/// A week's parts.
+struct Week {
     begin: NaiveDate,
     end: NaiveDate,
     bytes: u64,
@@ -39,12 +39,12 @@ struct Month {
 
 /// The spans of the activity in `folder`, in the order of time; one empty span where there is no activity.
 pub(super) fn spans(ledger: &Ledger, folder: &Path, span_bytes: u64) -> Result<Vec<Span>> {
-    let mut months: BTreeMap<NaiveDate, Month> = BTreeMap::new();
+    let mut weeks: BTreeMap<NaiveDate, Week> = BTreeMap::new();
     for part in ledger.files.values().flat_map(|entry| &entry.parts) {
         let mut names = part.split('/');
-        let (Some(table), Some(month)) = (names.next(), names.next()) else { continue };
+        let (Some(table), Some(week)) = (names.next(), names.next()) else { continue };
         let (begin, end) =
-            limits(month).with_context(|| format!("`{part}` in the ledger is in no month"))?;
+            limits(week).with_context(|| format!("`{part}` in the ledger is in no week"))?;
         let path = folder.join(part);
         let bytes = fs::metadata(&path)
             .with_context(|| {
@@ -55,51 +55,48 @@ pub(super) fn spans(ledger: &Ledger, folder: &Path, span_bytes: u64) -> Result<V
                 )
             })?
             .len();
-        let month = months.entry(begin).or_insert_with(|| Month {
-            begin,
-            end,
-            bytes: 0,
-            parts: Vec::new(),
-        });
-        month.bytes += bytes;
-        month.parts.push((table.to_owned(), path));
+        let week =
+            weeks.entry(begin).or_insert_with(|| Week { begin, end, bytes: 0, parts: Vec::new() });
+        week.bytes += bytes;
+        week.parts.push((table.to_owned(), path));
     }
-    let months: Vec<Month> = months.into_values().collect();
-    Ok(cut(&months, span_bytes))
+    let weeks: Vec<Week> = weeks.into_values().collect();
+    Ok(cut(&weeks, span_bytes))
 }
 
-/// Ways to name the block that a month is in, from the widest; the year 1 is all that lies before 1990.
-const BLOCKS: [fn(&NaiveDate) -> String; 4] = [
+/// Ways to name the block that a week is in, from the widest; the year 1 is all that lies before 1990.
+const BLOCKS: [fn(&NaiveDate) -> String; 5] = [
     |_| "all".to_owned(),
-    |month| month.format("%Y").to_string(),
-    |month| format!("{}-q{}", month.year(), month.quarter()),
-    |month| month.format("%Y-%m").to_string(),
+    |week| week.format("%Y").to_string(),
+    |week| format!("{}-q{}", week.year(), week.quarter()),
+    |week| week.format("%Y-%m").to_string(),
+    |week| week.format("%Y-%m-%d").to_string(),
 ];
 
-fn cut(months: &[Month], span_bytes: u64) -> Vec<Span> {
+fn cut(weeks: &[Week], span_bytes: u64) -> Vec<Span> {
     let mut spans = Vec::new();
-    let total: u64 = months.iter().map(|month| month.bytes).sum();
-    // wrong clocks give months after it, with little in them
-    let is_half_of_the_usual = |month: &Month| month.bytes * 2 * months.len() as u64 >= total;
-    match months.iter().rposition(is_half_of_the_usual) {
+    let total: u64 = weeks.iter().map(|week| week.bytes).sum();
+    // wrong clocks give weeks after it, with little in them
+    let is_half_of_the_usual = |week: &Week| week.bytes * 2 * weeks.len() as u64 >= total;
+    match weeks.iter().rposition(is_half_of_the_usual) {
         Some(newest) if total > span_bytes / SMALL_PART => {
-            let (before, rest) = months.split_at(newest);
+            let (before, rest) = weeks.split_at(newest);
             cut_blocks(before, 0, span_bytes, &mut spans);
             cut_blocks(&rest[..1], BLOCKS.len() - 1, span_bytes, &mut spans);
             cut_blocks(&rest[1..], 0, span_bytes, &mut spans);
         }
-        _ => cut_blocks(months, 0, span_bytes, &mut spans),
+        _ => cut_blocks(weeks, 0, span_bytes, &mut spans),
     }
     if spans.is_empty() {
-        spans.push(span(BLOCKS[0](&NaiveDate::default()), months));
+        spans.push(span(BLOCKS[0](&NaiveDate::default()), weeks));
     }
     spans
 }
 
-fn cut_blocks(months: &[Month], width: usize, span_bytes: u64, spans: &mut Vec<Span>) {
+fn cut_blocks(weeks: &[Week], width: usize, span_bytes: u64, spans: &mut Vec<Span>) {
     let name = BLOCKS[width];
-    for block in months.chunk_by(|one, next| name(&one.begin) == name(&next.begin)) {
-        let bytes: u64 = block.iter().map(|month| month.bytes).sum();
+    for block in weeks.chunk_by(|one, next| name(&one.begin) == name(&next.begin)) {
+        let bytes: u64 = block.iter().map(|week| week.bytes).sum();
         if bytes > span_bytes && width + 1 < BLOCKS.len() {
             cut_blocks(block, width + 1, span_bytes, spans);
         } else {
@@ -108,9 +105,9 @@ fn cut_blocks(months: &[Month], width: usize, span_bytes: u64, spans: &mut Vec<S
     }
 }
 
-fn span(name: String, months: &[Month]) -> Span {
+fn span(name: String, weeks: &[Week]) -> Span {
     let mut parts: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
-    for (table, path) in months.iter().flat_map(|month| &month.parts) {
+    for (table, path) in weeks.iter().flat_map(|week| &week.parts) {
         parts.entry(table.clone()).or_default().push(path.clone());
     }
     for paths in parts.values_mut() {
@@ -118,23 +115,26 @@ fn span(name: String, months: &[Month]) -> Span {
     }
     Span {
         name,
-        begin: months.first().map_or(NaiveDate::MIN, |month| month.begin),
-        end: months.last().map_or(NaiveDate::MAX, |month| month.end),
+        begin: weeks.first().map_or(NaiveDate::MIN, |week| week.begin),
+        end: weeks.last().map_or(NaiveDate::MAX, |week| week.end),
         parts,
-        bytes: months.iter().map(|month| month.bytes).sum(),
+        bytes: weeks.iter().map(|week| week.bytes).sum(),
     }
 }
 
-/// First day of a month's folder and first day after it; the folders for wrong clocks reach far.
+/// First day of a week's folder and first day after it; the folders for wrong clocks reach far.
 fn limits(folder: &str) -> Option<(NaiveDate, NaiveDate)> {
     let day = |year, month| NaiveDate::from_ymd_opt(year, month, 1);
-    match folder.strip_prefix("month=")? {
+    match folder.strip_prefix("week=")? {
         "before-1990" => Some((day(1, 1)?, day(1990, 1)?)),
         "2100-or-later" => Some((day(2100, 1)?, NaiveDate::MAX)),
-        month => {
-            let (year, month) = month.split_once('-')?;
-            let begin = day(year.parse().ok()?, month.parse().ok()?)?;
-            Some((begin, begin.checked_add_months(chrono::Months::new(1))?))
+        week => {
+            let begin: NaiveDate = week.parse().ok()?;
+            let end = match begin.day() {
+                22 => begin.with_day(1)?.checked_add_months(Months::new(1))?,
+                _ => begin.checked_add_days(Days::new(7))?,
+            };
+            Some((begin, end))
         }
     }
 }
@@ -143,26 +143,52 @@ fn limits(folder: &str) -> Option<(NaiveDate, NaiveDate)> {
 mod tests {
     use super::*;
 
-    fn months(bytes: &[(&str, u64)]) -> Vec<Month> {
-        let month = |&(name, bytes): &(&str, u64)| {
-            let (begin, end) = limits(&format!("month={name}")).expect("a month");
-            Month { begin, end, bytes, parts: Vec::new() }
+    fn weeks(bytes: &[(&str, u64)]) -> Vec<Week> {
+        let week = |&(name, bytes): &(&str, u64)| {
+            let (begin, end) = limits(&format!("week={name}")).expect("a week");
+            Week { begin, end, bytes, parts: Vec::new() }
         };
-        bytes.iter().map(month).collect()
+        bytes.iter().map(week).collect()
     }
 
     fn names(bytes: &[(&str, u64)]) -> Vec<String> {
-        cut(&months(bytes), 160).into_iter().map(|span| span.name).collect()
+        cut(&weeks(bytes), 160).into_iter().map(|span| span.name).collect()
     }
 
     #[test]
     fn a_span_is_the_largest_block_that_is_small_enough() {
         assert_eq!(names(&[]), ["all"]);
-        assert_eq!(names(&[("before-1990", 1), ("2024-12", 4), ("2025-01", 5)]), ["all"]);
-        let split =
-            [("2024-12", 90), ("2025-01", 40), ("2025-02", 40), ("2025-05", 40), ("2025-06", 9)];
-        assert_eq!(names(&split), ["2024", "2025", "2025-05", "all"]);
-        let large = [("2025-01", 200), ("2025-02", 90), ("2025-03", 90), ("2025-04", 80)];
-        assert_eq!(names(&large), ["2025-01", "2025-02", "2025-03", "2025-04"]);
+        let small = [("before-1990", 1), ("2024-12-08", 4), ("2025-01-22", 5)];
+        assert_eq!(names(&small), ["all"]);
+        // a wrong clock after the newest week
+        let split = [
+            ("2024-12-22", 90),
+            ("2025-01-01", 40),
+            ("2025-02-01", 40),
+            ("2025-05-15", 40),
+            ("2025-06-01", 9),
+        ];
+        assert_eq!(names(&split), ["2024", "2025", "2025-05-15", "all"]);
+        let large = [
+            ("2025-01-01", 200),
+            ("2025-01-08", 100),
+            ("2025-02-01", 80),
+            ("2025-02-22", 80),
+            ("2025-03-01", 90),
+        ];
+        assert_eq!(names(&large), ["2025-01-01", "2025-01-08", "2025-02", "2025-03-01"]);
+    }
+
+    #[test]
+    fn a_week_ends_with_the_next_one() {
+        let week = |folder: &str| {
+            let (begin, end) = limits(&format!("week={folder}")).expect("a week");
+            (begin.to_string(), end.to_string())
+        };
+        let days = |begin: &str, end: &str| (begin.to_owned(), end.to_owned());
+        assert_eq!(week("2024-02-15"), days("2024-02-15", "2024-02-22"));
+        assert_eq!(week("2024-02-22"), days("2024-02-22", "2024-03-01"));
+        assert_eq!(week("before-1990"), days("0001-01-01", "1990-01-01"));
+        assert_eq!(limits("month=2024-02"), None);
     }
 }

@@ -76,7 +76,7 @@ pub struct Spans<'a> {
 }
 
 impl<'a> Spans<'a> {
-    /// Cuts the activity in `activity` into spans of at most `span_bytes` where months allow it.
+    /// Cuts the activity in `activity` into spans of at most `span_bytes` where weeks allow it.
     pub fn of(
         relations: &'a [Relation],
         resources: &'a Resources,

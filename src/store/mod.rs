@@ -5,7 +5,7 @@
 //!   Office.parquet …      links through `current`
 //!   current               link to the published run: the one pointer
 //!   run/ID/               published entities, report and definition of each kept run
-//!   activity/             imported activity by month, and the ledger of what was read
+//!   activity/             imported activity by week, and the ledger of what was read
 //!   quarantine/           where bad rows stood and why
 //!   span/                 what was computed from each span of the activity
 //!   scratch/              relations of the run under way

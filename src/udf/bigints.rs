@@ -11,7 +11,8 @@ pub(super) struct Bigints(ListArray);
 impl Bigints {
     /// A column of this type has them.
     pub(super) fn can_be(kind: &DataType) -> bool {
-        let is_int = |kind: &DataType| matches!(kind, DataType::Int32 | DataType::Int64 | DataType::Null);
+        let is_int =
+            |kind: &DataType| matches!(kind, DataType::Int32 | DataType::Int64 | DataType::Null);
         match kind {
             DataType::List(item) => is_int(item.data_type()),
             other => *other == DataType::Null,

@@ -53,11 +53,11 @@ fn a_changed_file_replaces_what_came_from_it() {
     let after = enrichment.activity_tree();
     let is_meeting = |path: &std::path::Path| path.starts_with("meeting_copy");
     assert!(before.only(is_meeting) == after.clone().only(is_meeting), "meetings were rewritten");
-    let months = ["2025-06"].map(|month| format!("message_copy/month={month}/"));
+    let weeks = ["2025-06-01"].map(|week| format!("message_copy/week={week}/"));
     let parts = after.files().into_iter().filter(|path| path.starts_with("message_copy"));
     let parts: Vec<String> = parts.collect();
-    assert_eq!(parts.len(), months.len(), "{parts:?}");
-    assert!(parts[0].starts_with(&months[0]), "{parts:?}");
+    assert_eq!(parts.len(), weeks.len(), "{parts:?}");
+    assert!(parts[0].starts_with(&weeks[0]), "{parts:?}");
 }
 
 #[test]
@@ -348,7 +348,7 @@ fn ten_slices_span_by_span_give_what_one_import_gives() {
     let expected = whole.set();
 
     let sliced = without_traffic();
-    let by_month = ["--span-bytes", "0"];
+    let by_week = ["--span-bytes", "0"];
     let (replaced, its_rows) = &slices[0];
     for (number, slice) in slices.chunks(slices.len().div_ceil(10)).enumerate() {
         for (name, rows) in slice {
@@ -356,12 +356,12 @@ fn ten_slices_span_by_span_give_what_one_import_gives() {
             sliced.export(name, if is_early { &rows[rows.len() / 3..] } else { rows });
         }
         match number {
-            1 | 5 => drop(sliced.report(&by_month)),
+            1 | 5 => drop(sliced.report(&by_week)),
             _ => drop(sliced.import(&[])),
         }
     }
     sliced.export(replaced, its_rows);
-    let report = sliced.report(&by_month);
+    let report = sliced.report(&by_week);
     assert_eq!(report["coverage"], expected_report["coverage"]);
     assert_eq!(report["not_counted"], expected_report["not_counted"]);
     sliced.set().assert_same_rows(&expected);
@@ -371,27 +371,42 @@ fn ten_slices_span_by_span_give_what_one_import_gives() {
 }
 
 #[test]
-fn a_new_day_leaves_what_is_kept_of_other_months() {
+fn a_new_day_leaves_what_is_kept_of_other_weeks() {
     let enrichment = Enrichment::new();
-    let by_month = ["--span-bytes", "0"];
-    enrichment.report(&by_month);
+    let by_week = ["--span-bytes", "0"];
+    enrichment.report(&by_week);
     let spans = || Tree::of(&enrichment.out().join("span"));
     let before = spans();
     // as of another day, with other weights: nothing by span depends on them
     enrichment.define("[window]", "[score]\npeople = 0.5\n\n[window]");
-    enrichment.report(&[&by_month[..], &["--as-of", "2025-06-29"]].concat());
+    enrichment.report(&[&by_week[..], &["--as-of", "2025-06-29"]].concat());
     before.assert_same(&spans());
 
     let late = message("9", "bob@north.example", &["carol@c1.example"], "2025-06-28T09:00:00Z");
     enrichment.export("SentItem_v1.json", &[late]);
-    enrichment.report(&by_month);
-    let of_may = |path: &std::path::Path| path.to_string_lossy().contains("/2025-05.");
+    enrichment.report(&by_week);
+    let of_may = |path: &std::path::Path| path.to_string_lossy().contains("/2025-05-");
     let may = before.clone().only(of_may);
     assert!(may.files().len() > 10);
     may.assert_same(&spans().only(of_may));
-    let of_june =
-        |path: &std::path::Path| path.to_string_lossy().contains("account.email/2025-06.");
-    assert_ne!(before.only(of_june).files(), spans().only(of_june).files());
+    let emails_of_june =
+        |path: &std::path::Path| path.to_string_lossy().contains("account.email/2025-06-");
+    assert_ne!(before.only(emails_of_june).files(), spans().only(emails_of_june).files());
+    enrichment.set().assert_same_rows(&enrichment.set_anew());
+
+    // later weeks look for questions in May: what comes of it is the same, and so is what is computed from that
+    let before = spans();
+    let late = message("10", "bob@north.example", &["carol@c1.example"], "2025-05-06T09:00:00Z");
+    enrichment.export("Inbox_v1.json", &[late]);
+    enrichment.report(&by_week);
+    let days_of_june =
+        |path: &std::path::Path| path.to_string_lossy().contains("account.day/2025-06-");
+    let named_in_june =
+        |path: &std::path::Path| path.to_string_lossy().contains("account.named_question/2025-06-");
+    assert_ne!(before.clone().only(named_in_june).files(), spans().only(named_in_june).files());
+    let before = before.only(days_of_june);
+    assert!(!before.files().is_empty());
+    before.assert_same(&spans().only(days_of_june));
     enrichment.set().assert_same_rows(&enrichment.set_anew());
 }
 
