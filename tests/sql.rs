@@ -326,7 +326,7 @@ async fn look_up_in(
     resources: &Resources,
     relation: &Relation,
 ) -> anyhow::Result<()> {
-    if relations.iter().any(|other| other.looks_up.contains(&relation.full_name())) {
+    if relation.is_looked_up(relations) {
         engine::look_up_in(context, resources, relation.reference()).await?;
     }
     Ok(())

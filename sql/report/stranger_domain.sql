@@ -10,8 +10,7 @@ with met as (
     select sent_on as day, unnest(stranger_domains) as domain
     from stage.message
     where
-        coalesce(not_counted, 'no own address and contact on opposite sides')
-        = 'no own address and contact on opposite sides'
+        (not_counted is null or not_counted = 'no own address and contact on opposite sides')
         and not is_empty(own)
 )
 

@@ -3,12 +3,12 @@
 -- Grain: meeting_hash
 -- Kept: by span
 --
--- meeting_hash | int not null |      | the meeting: hash of iCalUId and start
--- start_on    | date not null |      | local day of the start
--- duration_us | int           | µs   | end minus start; null for an all-day meeting
--- organizer   | text          |      | organizer by the copy changed last that has one
--- copies      | int not null  | rows | calendar items merged into this meeting
--- not_counted | text          |      | why the meeting counts for nobody on any as-of day, null if it may count
+-- meeting_hash | int not null  |      | the meeting: hash of iCalUId and start
+-- start_on     | date not null |      | local day of the start
+-- duration_us  | int           | µs   | end minus start; null for an all-day meeting
+-- organizer    | text          |      | organizer by the copy changed last that has one
+-- copies       | int not null  | rows | calendar items merged into this meeting
+-- not_counted  | text          |      | why the meeting counts for nobody on any as-of day, null if it may count
 with placed as (
     select
         meeting_hash,

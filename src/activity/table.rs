@@ -32,7 +32,7 @@ pub trait Activity: Table {
 }
 
 /// The columns as they are read: the addresses of a list as a dictionary, which the file has of them anyway.
-pub fn as_read(schema: &Schema) -> Schema {
+pub fn as_read(schema: &Schema) -> SchemaRef {
     let fields = schema.fields().iter().map(|field| match field.data_type() {
         DataType::List(item) if *item.data_type() == DataType::Utf8 => {
             let dictionary = DataType::Dictionary(DataType::Int32.into(), DataType::Utf8.into());
@@ -41,7 +41,7 @@ pub fn as_read(schema: &Schema) -> Schema {
         }
         _ => field.as_ref().clone(),
     });
-    Schema::new(fields.collect::<Vec<_>>())
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
 /// An instant in UTC, microseconds.

@@ -50,6 +50,11 @@ impl Relation {
         format!("{}.{}", self.layer, self.name)
     }
 
+    /// One of `relations` has a function look up in it.
+    pub fn is_looked_up(&self, relations: &[Relation]) -> bool {
+        relations.iter().any(|other| other.looks_up.contains(&self.full_name()))
+    }
+
     /// The same as DataFusion's reference.
     pub fn reference(&self) -> TableReference {
         TableReference::partial(self.layer, self.name)

@@ -150,7 +150,7 @@ fn register_activity<T: Table>(
     engine::register_parquet(
         context,
         TableReference::partial("activity", T::NAME),
-        Arc::new(as_read(&T::schema())),
+        as_read(&T::schema()),
         &parts,
     )
 }

@@ -11,7 +11,6 @@ mod straddle;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
 use arrow::datatypes::SchemaRef;
@@ -145,7 +144,7 @@ impl<'a> Spans<'a> {
             schema.clone(),
             std::slice::from_ref(&path),
         )?;
-        if self.relations.iter().any(|other| other.looks_up.contains(&relation.full_name())) {
+        if relation.is_looked_up(self.relations) {
             engine::look_up_in(context, self.resources, relation.reference()).await?;
         }
         // a span reads of a run what depends on no activity
@@ -312,7 +311,7 @@ impl<'a> Spans<'a> {
         // a part is never changed and its name has the hash of its export file
         let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
         let fingerprint = XxHash3_128::oneshot(names.join("\n").as_bytes());
-        Files { schema: Arc::new(as_read(&T::schema())), paths, fingerprint }
+        Files { schema: as_read(&T::schema()), paths, fingerprint }
     }
 
     /// The relation by span that is called `stem`, in several spans.

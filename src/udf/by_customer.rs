@@ -6,15 +6,13 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, Int32Array, ListArray, StructArray};
-use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, Fields};
 use datafusion::common::{Result, exec_err, plan_err};
 use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
-use super::bigints::Bigints;
-use super::texts::settle;
+use super::lists::{Bigints, list_of, settle};
 
 /// The function as DataFusion registers it.
 pub(super) fn function() -> ScalarUDF {
@@ -69,8 +67,8 @@ fn customers(these: &ArrayRef, those: &ArrayRef) -> Result<ListArray> {
     for row in 0..rows {
         let before = customers.len();
         let asked = these.row(row);
+        all.clear();
         if !asked.is_empty() {
-            all.clear();
             all.extend_from_slice(asked);
             all.extend_from_slice(those.row(row));
             settle(&mut all, 0);
@@ -85,22 +83,9 @@ fn customers(these: &ArrayRef, those: &ArrayRef) -> Result<ListArray> {
                 contacts_of_customer.push(group.len());
             }
         }
-        all.clear();
         customers_of_row.push(customers.len() - before);
     }
-    let contacts = ListArray::try_new(
-        Arc::new(Field::new_list_field(DataType::Int32, true)),
-        OffsetBuffer::from_lengths(contacts_of_customer),
-        Arc::new(Int32Array::from(contacts)),
-        None,
-    )?;
+    let contacts = list_of(Arc::new(Int32Array::from(contacts)), contacts_of_customer)?;
     let columns: Vec<ArrayRef> = vec![Arc::new(Int32Array::from(customers)), Arc::new(contacts)];
-    let customers = StructArray::try_new(fields(), columns, None)?;
-    let field = Arc::new(Field::new_list_field(DataType::Struct(fields()), true));
-    Ok(ListArray::try_new(
-        field,
-        OffsetBuffer::from_lengths(customers_of_row),
-        Arc::new(customers),
-        None,
-    )?)
+    list_of(Arc::new(StructArray::try_new(fields(), columns, None)?), customers_of_row)
 }

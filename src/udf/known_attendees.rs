@@ -7,7 +7,6 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Int32Array, ListArray, StructArray, UInt32Array};
-use arrow::buffer::OffsetBuffer;
 use arrow::compute::take;
 use arrow::datatypes::{DataType, Field, FieldRef, Fields};
 use datafusion::common::{Result, exec_datafusion_err, plan_err};
@@ -15,6 +14,7 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
+use super::lists::list_of;
 use super::lookup::{Lookups, Numbers};
 use super::texts::Texts;
 
@@ -108,7 +108,6 @@ fn lists(numbers: &Numbers, lists: &ListArray) -> Result<ListArray> {
         }
     });
     let fields = known(attendees.fields());
-    let attendees = StructArray::try_new(fields.clone(), columns.collect::<Result<_, _>>()?, None)?;
-    let field = Arc::new(Field::new_list_field(DataType::Struct(fields), true));
-    Ok(ListArray::try_new(field, OffsetBuffer::from_lengths(lengths), Arc::new(attendees), None)?)
+    let attendees = StructArray::try_new(fields, columns.collect::<Result<_, _>>()?, None)?;
+    list_of(Arc::new(attendees), lengths)
 }

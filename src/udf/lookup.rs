@@ -12,7 +12,6 @@ use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, ListArray, RecordBatch};
-use arrow::buffer::OffsetBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, FieldRef, Int64Type};
 use datafusion::common::{Result, ScalarValue, exec_datafusion_err, plan_datafusion_err, plan_err};
@@ -21,9 +20,9 @@ use datafusion::logical_expr::{
     TypeSignature, Volatility,
 };
 
-use super::bigints::Bigints;
 use super::interner::Interner;
-use super::texts::{Texts, settle};
+use super::lists::{Bigints, list_of, settle};
+use super::texts::Texts;
 
 /// The relations that functions look texts up in, by full name.
 #[derive(Debug, Clone, Default)]
@@ -178,7 +177,5 @@ fn lists(numbers: &Numbers, texts: &ArrayRef, further: Option<&ArrayRef>) -> Res
         settle(&mut found, start);
         lengths.push(found.len() - start);
     }
-    let values = cast(&Int64Array::from(found), &numbers.kind)?;
-    let field = Arc::new(Field::new_list_field(numbers.kind.clone(), true));
-    Ok(ListArray::try_new(field, OffsetBuffer::from_lengths(lengths), values, None)?)
+    list_of(cast(&Int64Array::from(found), &numbers.kind)?, lengths)
 }

@@ -2,11 +2,11 @@
 //!
 //! To add one: write its file here, then name it in [`register`].
 
-mod bigints;
 mod by_customer;
 mod interner;
 mod is_empty;
 mod known_attendees;
+mod lists;
 mod local_day;
 mod lookup;
 mod min_by;

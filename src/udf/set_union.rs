@@ -12,7 +12,6 @@ use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Int32Array, Int64Array, ListArray, ListBuilder,
     StringBuilder, StringViewArray,
 };
-use arrow::buffer::OffsetBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, FieldRef, Int32Type, Int64Type};
 use datafusion::common::{Result, exec_err, plan_err};
@@ -22,6 +21,7 @@ use datafusion::logical_expr::{
 };
 
 use super::interner::Interner;
+use super::lists::list_of;
 use super::one_group::OneGroup;
 
 /// The function as DataFusion registers it.
@@ -254,8 +254,7 @@ fn ints<P: Pair>(pairs: &[P], lengths: Vec<usize>) -> Result<ListArray> {
         true => Arc::new(Int32Array::from_iter_values(values.map(|value| value as i32))),
         false => Arc::new(Int64Array::from_iter_values(values)),
     };
-    let field = Arc::new(Field::new_list_field(values.data_type().clone(), true));
-    Ok(ListArray::try_new(field, OffsetBuffer::from_lengths(lengths), values, None)?)
+    list_of(values, lengths)
 }
 
 fn texts<P: Pair>(pairs: &[P], lengths: Vec<usize>, texts: &Interner) -> ListArray {

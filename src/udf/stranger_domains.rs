@@ -14,8 +14,9 @@ use datafusion::logical_expr::{
 };
 
 use super::interner::Interner;
+use super::lists::settle;
 use super::lookup::{Lookups, Numbers};
-use super::texts::{Texts, settle};
+use super::texts::Texts;
 
 /// The function as DataFusion registers it.
 pub(super) fn function(lookups: Lookups) -> ScalarUDF {

@@ -87,19 +87,3 @@ impl Values {
         Ok(Self::Dictionary(dictionary.keys().clone(), texts.as_string().clone()))
     }
 }
-
-/// Sorts what stands in `values` from `start` on, each once.
-pub(super) fn settle<T: Ord + Copy>(values: &mut Vec<T>, start: usize) {
-    if values.len() - start < 2 {
-        return;
-    }
-    values[start..].sort_unstable();
-    let mut end = start + 1;
-    for place in start + 1..values.len() {
-        if values[place] != values[end - 1] {
-            values[end] = values[place];
-            end += 1;
-        }
-    }
-    values.truncate(end);
-}

@@ -9,7 +9,6 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, ListArray, StructArray, UInt32Array};
-use arrow::buffer::OffsetBuffer;
 use arrow::compute::{cast, take};
 use arrow::datatypes::{DataType, Field, Fields, Int64Type};
 use datafusion::common::{Result, exec_datafusion_err, plan_err};
@@ -17,6 +16,7 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
+use super::lists::list_of;
 use super::texts::Texts;
 
 /// The function as DataFusion registers it.
@@ -115,7 +115,5 @@ fn turns(lists: &ListArray) -> Result<ListArray> {
         take(hashes, &questions, None)?,
         take(sent_at, &questions, None)?,
     ];
-    let turns = StructArray::try_new(fields.clone(), columns, None)?;
-    let field = Arc::new(Field::new_list_field(DataType::Struct(fields), true));
-    Ok(ListArray::try_new(field, OffsetBuffer::from_lengths(lengths), Arc::new(turns), None)?)
+    list_of(Arc::new(StructArray::try_new(fields, columns, None)?), lengths)
 }

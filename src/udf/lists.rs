@@ -1,11 +1,14 @@
-//! A column of lists of bigints, or of ints that become bigints, without nulls in the lists.
+//! Columns of lists: reading those of numbers, and making any.
+
+use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, ListArray};
+use arrow::buffer::OffsetBuffer;
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Int64Type};
+use arrow::datatypes::{DataType, Field, Int64Type};
 use datafusion::common::{Result, exec_err};
 
-/// The numbers of each row.
+/// Lists of bigints, or of ints that become bigints, without nulls in the lists.
 pub(super) struct Bigints(ListArray);
 
 impl Bigints {
@@ -37,4 +40,26 @@ impl Bigints {
             false => &[],
         }
     }
+}
+
+/// Lists of these lengths, which together have `values`.
+pub(super) fn list_of(values: ArrayRef, lengths: Vec<usize>) -> Result<ListArray> {
+    let field = Arc::new(Field::new_list_field(values.data_type().clone(), true));
+    Ok(ListArray::try_new(field, OffsetBuffer::from_lengths(lengths), values, None)?)
+}
+
+/// Sorts what stands in `values` from `start` on, each once.
+pub(super) fn settle<T: Ord + Copy>(values: &mut Vec<T>, start: usize) {
+    if values.len() - start < 2 {
+        return;
+    }
+    values[start..].sort_unstable();
+    let mut end = start + 1;
+    for place in start + 1..values.len() {
+        if values[place] != values[end - 1] {
+            values[end] = values[place];
+            end += 1;
+        }
+    }
+    values.truncate(end);
 }
