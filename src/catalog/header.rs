@@ -1,6 +1,10 @@
 //! The header comment of a file in `sql/`: what the relation is, its grain and its columns.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use anyhow::{Context, Result, bail};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 /// How long what a relation gives is kept.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -27,6 +31,10 @@ pub struct Header {
     pub kept: Keeping,
     /// Columns in the order of the SELECT.
     pub columns: Vec<Column>,
+    /// The relation whose columns these are, where the header does not list them itself.
+    pub columns_of: Option<String>,
+    /// What else is said of a saved query; empty for a relation of `sql/`.
+    pub description: String,
 }
 
 /// One column as its header line documents it.
@@ -44,10 +52,62 @@ pub struct Column {
     pub meaning: String,
 }
 
-/// Reads the header comment at the top of `sql`.
+impl Header {
+    /// The columns as they are published, with unit and meaning in each field's metadata.
+    ///
+    /// Fails where one has a type that is not published.
+    pub fn schema(&self) -> Result<SchemaRef> {
+        let fields = self.columns.iter().map(field).collect::<Result<Vec<_>>>()?;
+        Ok(Arc::new(Schema::new(fields)))
+    }
+}
+
+fn field(column: &Column) -> Result<Field> {
+    let kind = match column.kind.as_str() {
+        "text" => DataType::Utf8,
+        "int" => DataType::Int32,
+        "double" => DataType::Float64,
+        "date" => DataType::Date32,
+        other => bail!("column `{}`: `{other}` is no type of a published column", column.name),
+    };
+    let mut metadata = HashMap::from([("meaning".to_owned(), column.meaning.clone())]);
+    if !column.unit.is_empty() {
+        metadata.insert("unit".to_owned(), column.unit.clone());
+    }
+    Ok(Field::new(&column.name, kind, !column.not_null).with_metadata(metadata))
+}
+
+/// Reads the header comment at the top of `sql`, a file of `sql/`.
 ///
 /// Fails where a line of it is missing or malformed.
 pub(super) fn parse(sql: &str) -> Result<Header> {
+    let header = read(sql, |line, header| {
+        header.columns.push(column(line)?);
+        Ok(())
+    })?;
+    if header.row.is_empty() || header.columns.is_empty() && header.columns_of.is_none() {
+        bail!("the header comment needs `One row:`, `Grain:` and a line for each column");
+    }
+    Ok(header)
+}
+
+/// Reads the header comment at the top of a saved query: its title, then what people want to say; all but the
+/// title may be missing.
+pub fn of_saved(sql: &str) -> Result<Header> {
+    read(sql, |line, header| {
+        match column(line) {
+            Ok(column) => header.columns.push(column),
+            Err(_) if header.description.is_empty() => header.description = line.to_owned(),
+            Err(_) => {
+                header.description.push(' ');
+                header.description.push_str(line);
+            }
+        }
+        Ok(())
+    })
+}
+
+fn read(sql: &str, mut other: impl FnMut(&str, &mut Header) -> Result<()>) -> Result<Header> {
     let mut lines = sql
         .lines()
         .take_while(|line| line.starts_with("--"))
@@ -68,12 +128,11 @@ pub(super) fn parse(sql: &str) -> Result<Header> {
                 "by span" => Keeping::Span,
                 other => bail!("`Kept: {other}` is neither `yes` nor `by span`"),
             };
+        } else if let Some(relation) = line.strip_prefix("Columns:") {
+            header.columns_of = Some(relation.trim().to_owned());
         } else {
-            header.columns.push(column(line)?);
+            other(line, &mut header)?;
         }
-    }
-    if header.row.is_empty() || header.columns.is_empty() {
-        bail!("the header comment needs `One row:`, `Grain:` and a line for each column");
     }
     Ok(header)
 }

@@ -16,7 +16,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 use include_dir::{Dir, include_dir};
 
-pub use header::{Column, Header, Keeping};
+pub use header::{Column, Header, Keeping, of_saved};
 
 static SQL: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/sql");
 
@@ -24,13 +24,19 @@ static SQL: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/sql");
 /// lie within the cap on reply delays, and of what several spans have copies of.
 pub const OTHER_SPANS: [&str; 3] = ["earlier", "recent", STRADDLING];
 
+/// The schema whose relations are named without it: what is published, and what is asked of that.
+pub const NAMED_ALONE: &str = "entity";
+
+/// Folders besides `entity` whose relations stand in that schema.
+const ASKED_OF_ENTITIES: [&str; 3] = ["view", "segment", "measure"];
+
 /// The schema of what several spans have copies of.
 pub const STRADDLING: &str = "straddling";
 
 /// One relation of `sql/`.
 #[derive(Debug, Clone)]
 pub struct Relation {
-    /// Folder: `stage`, `straddling`, `account`, `score`, `entity`, `check` or `report`.
+    /// Folder: `stage`, `straddling`, `account`, `score`, `entity`, `view`, `segment`, `measure`, `check` or `report`.
     pub layer: &'static str,
     /// File stem.
     pub name: &'static str,
@@ -45,9 +51,19 @@ pub struct Relation {
 }
 
 impl Relation {
-    /// `layer.name`, as the SQL of other relations names it.
+    /// `schema.name`, as the SQL of other relations names it.
     pub fn full_name(&self) -> String {
-        format!("{}.{}", self.layer, self.name)
+        format!("{}.{}", self.schema(), self.name)
+    }
+
+    /// The folder, or the one schema of what is published and asked of that.
+    pub fn schema(&self) -> &'static str {
+        if ASKED_OF_ENTITIES.contains(&self.layer) { NAMED_ALONE } else { self.layer }
+    }
+
+    /// It is asked of the published set; a run does not compute it.
+    pub fn is_asked_of_entities(&self) -> bool {
+        ASKED_OF_ENTITIES.contains(&self.layer)
     }
 
     /// One of `relations` has a function look up in it.
@@ -57,7 +73,7 @@ impl Relation {
 
     /// The same as DataFusion's reference.
     pub fn reference(&self) -> TableReference {
-        TableReference::partial(self.layer, self.name)
+        TableReference::partial(self.schema(), self.name)
     }
 }
 
@@ -77,7 +93,21 @@ pub fn relations() -> Result<Vec<Relation>> {
             waiting.insert(relation.full_name(), relation);
         }
     }
-    in_reading_order(waiting)
+    with_columns_of_others(in_reading_order(waiting)?)
+}
+
+/// Gives relations whose header names another one for its columns these columns.
+fn with_columns_of_others(mut relations: Vec<Relation>) -> Result<Vec<Relation>> {
+    for at in 0..relations.len() {
+        let Some(name) = &relations[at].header.columns_of else {
+            continue;
+        };
+        let other = relations.iter().find(|relation| relation.name == name);
+        let columns =
+            other.with_context(|| format!("no relation `{name}`"))?.header.columns.clone();
+        relations[at].header.columns = columns;
+    }
+    Ok(relations)
 }
 
 /// The relations of one layer among `relations`.
@@ -101,7 +131,11 @@ fn relation(path: &'static std::path::Path, text: Option<&'static str>) -> Resul
     };
     let (references, _) = resolve_table_references(&statement, false)?;
     let looks_up = looks_up(&statement);
-    let reads = references.iter().map(ToString::to_string).chain(looks_up.iter().cloned());
+    let reads = references.iter().map(|reference| match reference.schema() {
+        Some(_) => reference.to_string(),
+        None => format!("{NAMED_ALONE}.{reference}"),
+    });
+    let reads = reads.chain(looks_up.iter().cloned());
     Ok(Relation { layer, name, sql, header: header::parse(sql)?, reads: reads.collect(), looks_up })
 }
 

@@ -14,7 +14,7 @@ use crate::source::Kind;
 pub mod contact;
 mod error;
 mod file;
-mod near;
+pub(crate) mod near;
 pub mod own;
 mod parse;
 mod place;

@@ -1,12 +1,12 @@
 //! Names near a mistyped one, and lists of names, for messages.
 
 /// The nearest of `names`, if any is near enough to be what was meant.
-pub(super) fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     near(text, names, 1).into_iter().next()
 }
 
 /// Up to `count` names near `text`, nearest first, each once.
-pub(super) fn near<'a>(
+pub(crate) fn near<'a>(
     text: &str,
     names: impl IntoIterator<Item = &'a str>,
     count: usize,
@@ -34,7 +34,7 @@ fn plain(text: &str) -> String {
 }
 
 /// `a`, `b` and `c`
-pub(super) fn list<T: AsRef<str>>(names: impl IntoIterator<Item = T>, last: &str) -> String {
+pub(crate) fn list<T: AsRef<str>>(names: impl IntoIterator<Item = T>, last: &str) -> String {
     let quoted: Vec<String> =
         names.into_iter().map(|name| format!("`{}`", name.as_ref())).collect();
     match quoted.split_last() {
@@ -45,7 +45,7 @@ pub(super) fn list<T: AsRef<str>>(names: impl IntoIterator<Item = T>, last: &str
 }
 
 /// The first five of `names` and how many more there are.
-pub(super) fn first_five<T: AsRef<str>>(names: &[T]) -> String {
+pub(crate) fn first_five<T: AsRef<str>>(names: &[T]) -> String {
     let shown: Vec<String> = names.iter().take(5).map(|n| format!("`{}`", n.as_ref())).collect();
     match names.len().saturating_sub(5) {
         0 => shown.join(", "),

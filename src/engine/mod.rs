@@ -4,6 +4,7 @@
 //! a view, never memory, so that the same relations can be planned elsewhere and sent there.
 
 mod kept;
+mod reader;
 
 use std::io::Write;
 use std::num::NonZeroUsize;
@@ -35,10 +36,9 @@ use crate::catalog::{self, Relation};
 use crate::udf::{self, Lookups};
 
 pub use kept::{content, write};
+pub use reader::{Folder, reader};
 
 const CATALOG: &str = "rapport";
-/// Published entities can be named without their schema.
-const DEFAULT_SCHEMA: &str = "entity";
 /// Schemas besides the folders of `sql/`: what was imported, and what one run brings along.
 const GIVEN_SCHEMAS: [&str; 2] = ["activity", "run"];
 
@@ -97,7 +97,7 @@ fn cores() -> usize {
 #[expect(clippy::disallowed_methods, reason = "this is the one place")]
 pub fn session(relations: &[Relation], resources: &Resources) -> Result<SessionContext> {
     let mut config = SessionConfig::new()
-        .with_default_catalog_and_schema(CATALOG, DEFAULT_SCHEMA)
+        .with_default_catalog_and_schema(CATALOG, catalog::NAMED_ALONE)
         .with_target_partitions(resources.cores)
         .with_information_schema(true);
     let options = config.options_mut();
@@ -116,7 +116,7 @@ pub fn session(relations: &[Relation], resources: &Resources) -> Result<SessionC
     udf::register(&mut state, &resources.lookups)?;
     let context = SessionContext::new_with_state(state);
     let catalog = context.catalog(CATALOG).context("the session has no catalog")?;
-    let layers = relations.iter().map(|relation| relation.layer);
+    let layers = relations.iter().map(Relation::schema);
     for layer in layers.chain(GIVEN_SCHEMAS).chain(catalog::OTHER_SPANS) {
         if catalog.schema(layer).is_none() {
             catalog.register_schema(layer, Arc::new(MemorySchemaProvider::new()))?;

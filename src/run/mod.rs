@@ -7,6 +7,7 @@ mod entity;
 pub mod given;
 mod people;
 mod report;
+mod saved;
 
 use anyhow::{Context, Result};
 use chrono::NaiveDate;
@@ -17,6 +18,7 @@ use crate::definition::{self, Definition, Files};
 use crate::engine::{self, Resources};
 use crate::import;
 use crate::progress::Progress;
+use crate::query::saved::Kind;
 use crate::span::Spans;
 use crate::store;
 use crate::store::{Draft, Output, Step};
@@ -25,7 +27,7 @@ pub use people::{People, resolve};
 use report::Outcome;
 pub use report::{
     Check, Coverage, Domain, Entity, Figures, FileCounts, GroupCount, NotCounted, Report,
-    TopAccount,
+    SavedQuery, TopAccount,
 };
 
 /// What to run.
@@ -85,6 +87,7 @@ pub async fn run(
     done: &mut dyn FnMut(Step),
 ) -> Result<Report> {
     let definition = request.definition;
+    let saved = saved::load(definition).await?;
     let files = definition::files(definition)?;
     let output = Output::open(&definition.output, &definition.name)?;
     let people = resolve(definition, &files)?;
@@ -108,7 +111,7 @@ pub async fn run(
 
     progress.begin("aggregate and score", relations.len() as u64);
     let mut entities = Vec::new();
-    for relation in &relations {
+    for relation in relations.iter().filter(|relation| !relation.is_asked_of_entities()) {
         match (relation.header.kept, relation.layer) {
             (Keeping::Span, _) => spans.compute(&context, relation).await?,
             (Keeping::Run, _) => {
@@ -131,6 +134,7 @@ pub async fn run(
     let figures = Figures::gather(&context, &relations).await?;
     spans.sweep()?;
     figures.worth_publishing(request.as_of)?;
+    let published = saved::publish(&saved, request, &draft, done).await?;
     let report = Report::new(Outcome {
         request,
         run: draft.run(),
@@ -138,6 +142,7 @@ pub async fn run(
         people: &people,
         imported,
         entities,
+        saved: published,
         checks,
         figures,
     });
@@ -151,7 +156,8 @@ pub async fn run(
         store::write_whole(&draft.path(name), text.as_bytes())?;
         done(Step::Written);
     }
-    let stable: Vec<&str> = report.entities.iter().map(|entity| entity.file.as_str()).collect();
+    let entities = report.entities.iter().map(|entity| entity.file.as_str());
+    let stable: Vec<&str> = entities.chain(Kind::ALL.map(Kind::as_str)).collect();
     draft.publish(&stable, definition.keep_runs as usize, done)?;
     Ok(report)
 }

@@ -12,6 +12,7 @@
 //! ```
 
 mod publish;
+mod set;
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 pub use publish::{Draft, Step};
+pub use set::Set;
 
 /// The file that is locked; it holds the name of the enrichment that the output belongs to.
 const LOCK: &str = ".lock";
@@ -186,6 +188,12 @@ impl Fresh {
             sync_folder(&self.path)
         };
         finish().map_err(Error::write(&self.path))
+    }
+
+    /// Leaves what stood at the path as it was.
+    pub fn discard(self) {
+        // what cannot be removed is hidden, and the next one in its place
+        let _ = fs::remove_file(sibling(&self.path));
     }
 }
 

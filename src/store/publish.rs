@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Error, Output, sibling, sync_folder};
 
-const CURRENT: &str = "current";
+pub(super) const CURRENT: &str = "current";
 
 /// What publishing has just done; the run is visible from `Pointed` on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,11 @@ impl<'a> Draft<'a> {
         &self.run
     }
 
+    /// The folder in which the set is made.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Where the file `name` of the set is to be written.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
@@ -66,7 +71,7 @@ impl<'a> Draft<'a> {
 
     /// Makes the run the published one and removes all but the newest `keep` runs.
     ///
-    /// `stable` names the files that also stand at the top of the output. `done` is told each step.
+    /// `stable` names the files and folders that also stand at the top of the output. `done` is told each step.
     pub fn publish(
         self,
         stable: &[&str],
@@ -76,10 +81,7 @@ impl<'a> Draft<'a> {
         let Self { output, run, folder } = self;
         let sealed = output.runs().join(&run);
         let seal = || {
-            for file in fs::read_dir(&folder)? {
-                File::open(file?.path())?.sync_all()?;
-            }
-            File::open(&folder)?.sync_all()?;
+            sync(&folder)?;
             fs::rename(&folder, &sealed)?;
             sync_folder(&sealed)
         };
@@ -101,6 +103,18 @@ impl<'a> Draft<'a> {
     }
 }
 
+/// Makes the folder and all below it outlast a power cut.
+fn sync(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        match entry.file_type()?.is_dir() {
+            true => sync(&entry.path())?,
+            false => File::open(entry.path())?.sync_all()?,
+        }
+    }
+    File::open(folder)?.sync_all()
+}
+
 /// Points `path` to `target` in one step.
 fn link(target: &Path, path: &Path) -> Result<(), Error> {
     let fresh = sibling(path);
@@ -117,9 +131,9 @@ fn link(target: &Path, path: &Path) -> Result<(), Error> {
 }
 
 /// Run ids, oldest first; they begin with the time of the run.
-fn kept_runs(output: &Output) -> io::Result<Vec<String>> {
+pub(super) fn kept_runs(folder: &Path) -> io::Result<Vec<String>> {
     let mut runs = Vec::new();
-    for entry in fs::read_dir(output.runs())? {
+    for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         // files are somebody else's
@@ -134,7 +148,7 @@ fn kept_runs(output: &Output) -> io::Result<Vec<String>> {
 fn prune(output: &Output, published: &str, keep: usize) -> Result<(), Error> {
     let folder = output.runs();
     let remove = || {
-        let mut runs = kept_runs(output)?;
+        let mut runs = kept_runs(&folder)?;
         runs.retain(|run| run != published);
         let surplus = (runs.len() + 1).saturating_sub(keep);
         for run in &runs[..surplus.min(runs.len())] {

@@ -46,6 +46,8 @@ pub struct Report {
     pub own_by_group: Vec<GroupCount>,
     /// What was published.
     pub entities: Vec<Entity>,
+    /// Segments and measures that were published.
+    pub saved: Vec<SavedQuery>,
     /// Checks that were made.
     pub checks: Vec<Check>,
     /// How many warnings the operator was given.
@@ -109,6 +111,22 @@ pub struct Coverage {
     pub first_on: Option<NaiveDate>,
     #[serde(default)]
     pub last_on: Option<NaiveDate>,
+}
+
+/// A segment or a measure.
+#[derive(Debug, Clone, Serialize)]
+pub struct SavedQuery {
+    /// `segment` or `measure`.
+    pub kind: &'static str,
+    /// Its name.
+    pub name: String,
+    /// File name in the folder of the run.
+    pub file: String,
+    /// Rows in it; of a segment, its customers.
+    pub rows: u64,
+    /// What is odd about the rows; it is among the warnings.
+    #[serde(skip)]
+    pub warning: Option<String>,
 }
 
 /// One row of `report.not_counted`.
@@ -243,6 +261,7 @@ pub(super) struct Outcome<'a> {
     pub(super) people: &'a People,
     pub(super) imported: import::Report,
     pub(super) entities: Vec<Entity>,
+    pub(super) saved: Vec<SavedQuery>,
     pub(super) checks: Vec<Check>,
     pub(super) figures: Figures,
 }
@@ -276,6 +295,7 @@ impl Report {
                 })
                 .collect(),
             entities: outcome.entities,
+            saved: outcome.saved,
             checks: outcome.checks,
             warning_count: warnings.len(),
             warnings,
@@ -329,6 +349,7 @@ fn warnings(outcome: &Outcome) -> Vec<String> {
     for check in outcome.checks.iter().filter(|check| check.rows > 0) {
         warnings.push(format!("check `{}` found {} rows", check.name, check.rows));
     }
+    warnings.extend(outcome.saved.iter().filter_map(|saved| saved.warning.clone()));
     warnings
 }
 

@@ -65,6 +65,9 @@ impl Report {
         for entity in &self.entities {
             writeln!(out, "{:>9}  rows in {}", entity.rows, entity.file)?;
         }
+        for saved in &self.saved {
+            writeln!(out, "{:>9}  rows in {}", saved.rows, saved.file)?;
+        }
         let passed = self.checks.iter().filter(|check| check.rows == 0).count();
         writeln!(out, "{passed:>9}  of {} checks passed", self.checks.len())?;
         if !self.figures.top_accounts.is_empty() {

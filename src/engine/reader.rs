@@ -1,0 +1,138 @@
+//! Sessions for people: they read the Parquet files that are registered with them, and reach nothing else.
+//!
+//! There is no store for `file://` or the network, no file format, no table function and nothing to create
+//! external tables with, so a statement that slips through `query::guard` finds nothing to open.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, anyhow};
+use arrow::datatypes::SchemaRef;
+use datafusion::catalog::{MemorySchemaProvider, TableProvider};
+use datafusion::common::{DataFusionError, config::Dialect};
+use datafusion::datasource::empty::EmptyTable;
+use datafusion::datasource::file_format::parquet::ParquetFormat;
+use datafusion::datasource::listing::{
+    ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl,
+};
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::{GreedyMemoryPool, TrackConsumersPool};
+use datafusion::execution::object_store::ObjectStoreRegistry;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::prelude::{SessionConfig, SessionContext};
+use object_store::ObjectStore;
+use object_store::local::LocalFileSystem;
+use url::Url;
+
+use super::{CATALOG, NAMED_CONSUMERS, cores};
+
+/// The schema of what is read, as clients of databases expect it.
+const SCHEMA: &str = "public";
+
+/// Functions whose result can be larger than any memory, which no limit counts.
+const WITHOUT_MEASURE: [&str; 9] = [
+    "repeat",
+    "lpad",
+    "rpad",
+    "array_repeat",
+    "list_repeat",
+    "array_resize",
+    "list_resize",
+    "range",
+    "generate_series",
+];
+
+/// Folders that a session may read from, by the name that stands for each.
+#[derive(Debug)]
+struct Folders(HashMap<&'static str, Arc<dyn ObjectStore>>);
+
+impl ObjectStoreRegistry for Folders {
+    fn register_store(&self, _: &Url, _: Arc<dyn ObjectStore>) -> Option<Arc<dyn ObjectStore>> {
+        None
+    }
+
+    fn get_store(&self, url: &Url) -> Result<Arc<dyn ObjectStore>, DataFusionError> {
+        let name = url.host_str().filter(|_| url.scheme() == CATALOG).unwrap_or_default();
+        let store = self.0.get(name).cloned();
+        store.ok_or_else(|| DataFusionError::Plan("files cannot be opened here".to_owned()))
+    }
+}
+
+/// A folder that a session may read from.
+#[derive(Debug, Clone, Copy)]
+pub struct Folder<'a> {
+    /// The name that stands for it in plans.
+    pub name: &'static str,
+    /// Where it is.
+    pub path: &'a Path,
+}
+
+impl Folder<'_> {
+    /// The Parquet files `paths`, which lie below the folder, as a table; without a file it is empty.
+    pub fn table(
+        &self,
+        schema: SchemaRef,
+        paths: &[impl AsRef<Path>],
+    ) -> Result<Arc<dyn TableProvider>> {
+        if paths.is_empty() {
+            return Ok(Arc::new(EmptyTable::new(schema)));
+        }
+        let urls = paths.iter().map(|path| self.url(path.as_ref())).collect::<Result<Vec<_>>>()?;
+        let options = ListingOptions::new(Arc::new(ParquetFormat::default()));
+        let config = ListingTableConfig::new_with_multi_paths(urls)
+            .with_listing_options(options.with_file_extension(".parquet"))
+            .with_schema(schema);
+        Ok(Arc::new(ListingTable::try_new(config)?))
+    }
+
+    fn url(&self, path: &Path) -> Result<ListingTableUrl> {
+        let outside = || anyhow!("`{}` is not below `{}`", path.display(), self.path.display());
+        let below = path.strip_prefix(self.path).map_err(|_| outside())?;
+        let mut url = Url::parse(&format!("{CATALOG}://{}", self.name))?;
+        let parts = below.iter().map(|part| part.to_str()).collect::<Option<Vec<_>>>();
+        url.path_segments_mut().map_err(|()| outside())?.extend(parts.ok_or_else(outside)?);
+        Ok(ListingTableUrl::try_new(url, None)?)
+    }
+}
+
+/// A session whose relations read from `folders`, and whose queries together use `memory` bytes at most.
+#[expect(clippy::disallowed_methods, reason = "this is the other place")]
+pub fn reader(folders: &[Folder<'_>], memory: usize) -> Result<SessionContext> {
+    let stores = folders.iter().map(|folder| -> Result<_> {
+        let store = LocalFileSystem::new_with_prefix(folder.path)
+            .with_context(|| format!("cannot read `{}`", folder.path.display()))?;
+        Ok((folder.name, Arc::new(store) as Arc<dyn ObjectStore>))
+    });
+    let pool = TrackConsumersPool::new(GreedyMemoryPool::new(memory), NAMED_CONSUMERS);
+    let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
+    let runtime = RuntimeEnvBuilder::new()
+        .with_memory_pool(Arc::new(pool))
+        .with_disk_manager_builder(disk)
+        .with_object_store_registry(Arc::new(Folders(stores.collect::<Result<_>>()?)))
+        .build_arc()?;
+    let mut config = SessionConfig::new()
+        .with_default_catalog_and_schema(CATALOG, SCHEMA)
+        .with_target_partitions(cores())
+        .with_information_schema(true);
+    let options = config.options_mut();
+    // `query::name` gives names their letter case
+    options.sql_parser.enable_ident_normalization = false;
+    options.sql_parser.collect_spans = true;
+    options.sql_parser.dialect = Dialect::PostgreSQL;
+    let mut state = SessionStateBuilder::new_with_default_features()
+        .with_config(config)
+        .with_runtime_env(runtime)
+        .with_table_functions(HashMap::new())
+        .with_table_factories(HashMap::new())
+        .with_file_formats(vec![])
+        .build();
+    for name in WITHOUT_MEASURE {
+        datafusion::execution::FunctionRegistry::deregister_udf(&mut state, name)?;
+    }
+    let context = SessionContext::new_with_state(state);
+    let catalog = context.catalog(CATALOG).context("the session has no catalog")?;
+    catalog.register_schema("activity", Arc::new(MemorySchemaProvider::new()))?;
+    Ok(context)
+}

@@ -1,0 +1,145 @@
+//! Rows as people and programs want them: one file a format, one trait.
+
+mod delimited;
+mod json;
+mod parquet;
+mod table;
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::Result;
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use arrow::util::display::FormatOptions;
+use clap::ValueEnum;
+use datafusion::common::DataFusionError;
+use datafusion::prelude::DataFrame;
+use futures::TryStreamExt;
+
+use crate::store::Fresh;
+
+/// How rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Columns for people
+    Table,
+    /// Comma-separated, with a header line
+    Csv,
+    /// Tab-separated, with a header line
+    Tsv,
+    /// One array of objects
+    Json,
+    /// An object a line
+    #[value(alias = "jsonl")]
+    Ndjson,
+    /// A Markdown table
+    Markdown,
+    /// A Parquet file
+    Parquet,
+    /// A line for each value, for rows that are too wide
+    #[value(hide = true)]
+    Expanded,
+}
+
+impl Format {
+    /// The format that the name of a file tells.
+    pub fn of_path(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "csv" => Some(Format::Csv),
+            "tsv" => Some(Format::Tsv),
+            "json" => Some(Format::Json),
+            "ndjson" | "jsonl" => Some(Format::Ndjson),
+            "md" => Some(Format::Markdown),
+            "parquet" => Some(Format::Parquet),
+            "txt" => Some(Format::Table),
+            _ => None,
+        }
+    }
+}
+
+/// Takes rows as they come.
+trait Rows {
+    /// Writes some rows.
+    fn write(&mut self, rows: &RecordBatch) -> Result<()>;
+
+    /// Writes what is left to write.
+    fn finish(self: Box<Self>) -> Result<()>;
+}
+
+fn rows<'a>(
+    format: Format,
+    schema: SchemaRef,
+    out: Box<dyn Write + Send + 'a>,
+) -> Result<Box<dyn Rows + 'a>> {
+    Ok(match format {
+        Format::Table => Box::new(table::Table::plain(schema, out)),
+        Format::Markdown => Box::new(table::Table::markdown(schema, out)),
+        Format::Expanded => Box::new(table::Expanded::new(schema, out)),
+        Format::Csv => Box::new(delimited::Delimited::new(b',', &schema, out)?),
+        Format::Tsv => Box::new(delimited::Delimited::new(b'\t', &schema, out)?),
+        Format::Json => Box::new(json::array(out)),
+        Format::Ndjson => Box::new(json::lines(out)),
+        Format::Parquet => Box::new(parquet::Parquet::new(&schema, out)?),
+    })
+}
+
+/// Why rows could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The query failed while it ran.
+    #[error(transparent)]
+    Query(DataFusionError),
+    /// They could not be written.
+    #[error(transparent)]
+    Write(anyhow::Error),
+}
+
+/// Runs the query and writes its rows to `out`; returns how many they are.
+pub async fn write(
+    query: DataFrame,
+    format: Format,
+    out: Box<dyn Write + Send + '_>,
+) -> Result<u64, Error> {
+    let mut batches = query.execute_stream().await.map_err(Error::Query)?;
+    let mut rows = rows(format, batches.schema(), out).map_err(Error::Write)?;
+    let mut count = 0;
+    while let Some(batch) = batches.try_next().await.map_err(Error::Query)? {
+        count += batch.num_rows() as u64;
+        rows.write(&batch).map_err(Error::Write)?;
+    }
+    rows.finish().map_err(Error::Write)?;
+    Ok(count)
+}
+
+/// Runs the query and writes its rows to the file at `path`, which appears whole or not at all.
+pub async fn write_file(query: DataFrame, format: Format, path: &Path) -> Result<u64, Error> {
+    let broken = |error: crate::store::Error| Error::Write(error.into());
+    let mut file = Fresh::create(path).map_err(broken)?;
+    match write(query, format, Box::new(&mut file)).await {
+        Ok(count) => {
+            file.finish().map_err(broken)?;
+            Ok(count)
+        }
+        Err(error) => {
+            file.discard();
+            Err(error)
+        }
+    }
+}
+
+/// What stands for a missing value where people read.
+const NULL: &str = "null";
+
+/// How values are written, apart from what stands for null.
+fn options(null: &str) -> FormatOptions<'_> {
+    FormatOptions::new().with_null(null).with_date_format(Some("%Y-%m-%d"))
+}
+
+/// A broken pipe inside an error of a library as the error that it is.
+fn io_error(error: csv::Error) -> anyhow::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error.into(),
+        other => io::Error::other(format!("{other:?}")).into(),
+    }
+}

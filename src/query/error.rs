@@ -1,0 +1,188 @@
+//! What is wrong with a query: in words, with its place, and what to do.
+
+use std::fmt;
+
+use datafusion::common::{DataFusionError, Diagnostic, SchemaError};
+use datafusion::sql::sqlparser::parser::ParserError;
+
+use super::guard::Refused;
+use super::name::Names;
+use crate::definition::near;
+
+/// A query that cannot be answered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct Error {
+    /// What kind of error it is.
+    pub kind: Kind,
+    /// What is wrong.
+    pub message: String,
+    /// Line and column of the text, both from 1, columns in characters; and the characters concerned.
+    pub place: Option<Place>,
+    /// The line at that place.
+    pub line: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+/// Kinds of errors that programs may want to tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The text is not SQL.
+    Syntax,
+    /// A relation that is not there.
+    Relation,
+    /// A column that is not there.
+    Column,
+    /// Something that is not possible here.
+    Refused,
+    /// More memory than the query may use.
+    Memory,
+    /// Anything else.
+    Other,
+}
+
+/// A place in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// Characters concerned, at least 1.
+    pub width: usize,
+}
+
+impl Error {
+    /// The error that DataFusion reports of `sql`.
+    pub fn new(error: &DataFusionError, sql: &str, names: &Names) -> Self {
+        let place = error.diagnostic().and_then(place);
+        match error.find_root() {
+            DataFusionError::SQL(error, _) => Self::syntax(error, sql),
+            DataFusionError::SchemaError(error, _) => Self::column(error, place, sql)
+                .unwrap_or_else(|| Self::at(Kind::Other, error.to_string(), place, sql)),
+            DataFusionError::ResourcesExhausted(message) => {
+                Self::at(Kind::Memory, message.clone(), None, sql)
+            }
+            DataFusionError::Plan(message) => Self::relation(message, place, sql, names)
+                .unwrap_or_else(|| Self::at(Kind::Other, message.clone(), place, sql)),
+            DataFusionError::Execution(message) | DataFusionError::NotImplemented(message) => {
+                Self::at(Kind::Other, message.clone(), place, sql)
+            }
+            other => Self::at(Kind::Other, other.strip_backtrace(), place, sql),
+        }
+    }
+
+    /// What the parser says of `sql`.
+    pub(super) fn syntax(error: &ParserError, sql: &str) -> Self {
+        let (ParserError::ParserError(message) | ParserError::TokenizerError(message)) = error
+        else {
+            return Self::at(Kind::Syntax, "the query is nested too deeply".to_owned(), None, sql);
+        };
+        let number = |text: &str| text.trim_end_matches(|c: char| !c.is_ascii_digit()).parse().ok();
+        let Some((what, place)) = message.rsplit_once(" at Line: ") else {
+            return Self::at(Kind::Syntax, message.clone(), None, sql);
+        };
+        let place = place.split_once(", Column: ").and_then(|(line, column)| {
+            Some(Place { line: number(line)?, column: number(column)?, width: 1 })
+        });
+        Self::at(Kind::Syntax, what.to_owned(), place, sql)
+    }
+
+    pub(super) fn refused(refused: &Refused) -> Self {
+        let text = refused.to_string();
+        let (message, hint) = text.split_once("\nhint: ").unwrap_or((&text, ""));
+        Self::at(Kind::Refused, message.to_owned(), None, "").hint(hint)
+    }
+
+    pub(super) fn at(kind: Kind, message: String, place: Option<Place>, sql: &str) -> Self {
+        let line = place.and_then(|place| sql.lines().nth(place.line - 1)).unwrap_or_default();
+        let place = place.filter(|_| !line.is_empty());
+        Self { kind, message, place, line: line.to_owned(), hint: None }
+    }
+
+    /// An error of a whole text.
+    pub(super) fn of_text(message: String) -> Self {
+        Self::at(Kind::Other, message, None, "")
+    }
+
+    pub(super) fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    fn column(error: &SchemaError, place: Option<Place>, sql: &str) -> Option<Self> {
+        let SchemaError::FieldNotFound { field, valid_fields } = error else {
+            return None;
+        };
+        let mut valid: Vec<&str> = valid_fields.iter().map(|column| column.name()).collect();
+        valid.dedup();
+        let message = match &field.relation {
+            Some(relation) => format!("no column `{}` in `{}`", field.name, relation.table()),
+            None => format!("no column `{}`", field.name),
+        };
+        Some(Self::at(Kind::Column, message, place, sql).hint_near(&field.name, &valid))
+    }
+
+    /// A relation that DataFusion has not found; it says so in words only.
+    fn relation(message: &str, place: Option<Place>, sql: &str, names: &Names) -> Option<Self> {
+        let name = message.strip_prefix("table '")?.strip_suffix("' not found")?;
+        let name = name.strip_prefix("rapport.").unwrap_or(name);
+        let name = name.strip_prefix("public.").unwrap_or(name);
+        let error = Self::unknown_relation(name, names);
+        let Self { place, line, .. } = Self::at(Kind::Relation, String::new(), place, sql);
+        Some(Self { place, line, ..error })
+    }
+
+    pub(super) fn unknown_relation(name: &str, names: &Names) -> Self {
+        let error = Self::at(Kind::Relation, format!("no relation `{name}`"), None, "");
+        error.hint_near(name, &names.relations().collect::<Vec<_>>())
+    }
+
+    /// Hints at the one of `known` that may have been meant, or at some of them.
+    pub(super) fn hint_near(self, name: &str, known: &[&str]) -> Self {
+        match near::nearest(name, known.iter().copied()) {
+            Some(near) => self.hint(format!("did you mean `{near}`?")),
+            None if known.is_empty() => self,
+            None => self.hint(format!("there are {}", near::first_five(known))),
+        }
+    }
+}
+
+fn place(diagnostic: &Diagnostic) -> Option<Place> {
+    let span = diagnostic.span?;
+    let number = |number: u64| usize::try_from(number).ok().filter(|number| *number > 0);
+    let is_one_line = span.start.line == span.end.line;
+    let width = if is_one_line { span.end.column.saturating_sub(span.start.column) } else { 1 };
+    Some(Place {
+        line: number(span.start.line)?,
+        column: number(span.start.column)?,
+        width: number(width).unwrap_or(1),
+    })
+}
+
+/// The message, the line with a caret below the place, and the hint.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.message)?;
+        if let Some(Place { line, column, width }) = self.place {
+            let number = line.to_string();
+            let margin = " ".repeat(number.len());
+            // a tab stays one, so that the caret stands below whatever the terminal makes of it
+            let before: String = self
+                .line
+                .chars()
+                .take(column - 1)
+                .map(|c| if c == '\t' { c } else { ' ' })
+                .collect();
+            write!(
+                f,
+                "\n{margin} |\n{number} | {}\n{margin} | {before}{}",
+                self.line,
+                "^".repeat(width)
+            )?;
+        }
+        match &self.hint {
+            Some(hint) => write!(f, "\nhint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}

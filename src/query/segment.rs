@@ -1,0 +1,145 @@
+//! Segments and measures over published sets: members, sizes, who came and who left, and what is published of them.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Int64Type};
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::prelude::{DataFrame, ident};
+
+use super::saved::{CUSTOMER, Kind, Saved};
+use super::{Error, Session};
+use crate::format::{self, Format};
+
+/// How many customers a segment has.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Size {
+    /// Customers in it.
+    pub members: u64,
+    /// Share of all customers of the contact table, 0 to 1.
+    pub share: f64,
+    /// Who came and who left since the run before, which there may not be.
+    pub change: Option<Change>,
+}
+
+/// Customers that came into a segment and left it, in the order of their ids.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Change {
+    /// In the segment now and not before.
+    pub came: Vec<String>,
+    /// In the segment before and not now.
+    pub left: Vec<String>,
+}
+
+/// The members of a segment, as it is defined now, in the set of `session`.
+pub async fn members(session: &Session, segment: &Saved) -> Result<BTreeSet<String>> {
+    let rows = rows(session, segment).await?.select(vec![ident(CUSTOMER)])?;
+    let mut members = BTreeSet::new();
+    for batch in rows.collect().await.with_context(|| cannot(segment))? {
+        let ids = cast(batch.column(0), &DataType::Utf8)?;
+        members.extend(ids.as_string::<i32>().iter().flatten().map(str::to_owned));
+    }
+    Ok(members)
+}
+
+/// How the segment stands in `now`, and what has changed since `before`.
+pub async fn size(now: &Session, before: Option<&Session>, segment: &Saved) -> Result<Size> {
+    let members = self::members(now, segment).await?;
+    let change = match before {
+        Some(before) => Some(change(&self::members(before, segment).await?, &members)),
+        None => None,
+    };
+    let customers = one_number(now, "select count(*) from Office_CustomerEntity").await?;
+    let share = if customers == 0 { 0.0 } else { members.len() as f64 / customers as f64 };
+    Ok(Size { members: members.len() as u64, share, change })
+}
+
+/// Who came and who left between two states of a segment.
+pub fn change(before: &BTreeSet<String>, now: &BTreeSet<String>) -> Change {
+    Change {
+        came: now.difference(before).cloned().collect(),
+        left: before.difference(now).cloned().collect(),
+    }
+}
+
+/// The rows of a saved query: by customer, where it does not order them itself.
+pub async fn rows(session: &Session, saved: &Saved) -> Result<DataFrame> {
+    let plan = session.plan(&saved.sql()).await?;
+    let is_ordered = matches!(plan, LogicalPlan::Sort(_) | LogicalPlan::Limit(_));
+    let has_customers = plan.schema().has_column_with_unqualified_name(CUSTOMER);
+    let rows = session.context().execute_logical_plan(plan).await.with_context(|| cannot(saved))?;
+    match has_customers && !is_ordered {
+        true => Ok(rows.sort(vec![ident(CUSTOMER).sort(true, false)])?),
+        false => Ok(rows),
+    }
+}
+
+/// What was published of a saved query.
+#[derive(Debug, Clone)]
+pub struct Published {
+    /// Its file below the folder of the run.
+    pub file: PathBuf,
+    /// Rows in it.
+    pub rows: u64,
+    /// What is odd about them.
+    pub warning: Option<String>,
+}
+
+/// Writes the rows of a saved query into the folder of a run.
+pub async fn publish(session: &Session, saved: &Saved, folder: &Path) -> Result<Published> {
+    let file = Path::new(saved.kind.as_str()).join(format!("{}.parquet", saved.name));
+    let rows = rows(session, saved).await?;
+    let written = format::write_file(rows.clone(), Format::Parquet, &folder.join(&file)).await;
+    let count = written.with_context(|| cannot(saved))?;
+    let warning = odd(rows, saved, count).await?;
+    Ok(Published { file, rows: count, warning })
+}
+
+/// What is wrong with the rows of a saved query that its text did not show.
+async fn odd(rows: DataFrame, saved: &Saved, count: u64) -> Result<Option<String>> {
+    let what = format!("{} `{}`", saved.kind.as_str(), saved.name);
+    if !rows.schema().has_column_with_unqualified_name(CUSTOMER) {
+        let is_one = saved.kind == Kind::Segment || count == 1;
+        return Ok(
+            (!is_one).then(|| format!("{what} should give one value and gives {count} rows"))
+        );
+    }
+    let ids = rows.select(vec![ident(CUSTOMER)])?.collect().await.with_context(|| cannot(saved))?;
+    let ids: Vec<_> =
+        ids.iter().map(|batch| cast(batch.column(0), &DataType::Utf8)).collect::<Result<_, _>>()?;
+    let without: usize = ids.iter().map(|ids| ids.null_count()).sum();
+    let distinct: BTreeSet<&str> =
+        ids.iter().flat_map(|ids| ids.as_string::<i32>().iter().flatten()).collect();
+    let repeated = count as usize - without - distinct.len();
+    Ok(match (without, repeated) {
+        (0, 0) => None,
+        (0, _) => Some(format!(
+            "{what} names customers more than once, {repeated} rows too many: add `distinct` or a `group by`"
+        )),
+        _ => Some(format!("{what} has {without} rows without a `CustomerId`")),
+    })
+}
+
+fn cannot(saved: &Saved) -> String {
+    format!("cannot compute {} `{}`", saved.kind.as_str(), saved.name)
+}
+
+async fn one_number(session: &Session, sql: &str) -> Result<i64> {
+    let rows: Vec<RecordBatch> = session.query(sql).await?.collect().await?;
+    let number = rows.first().filter(|batch| batch.num_rows() > 0);
+    let number = number.map(|batch| cast(batch.column(0), &DataType::Int64)).transpose()?;
+    Ok(number.map_or(0, |number| number.as_primitive::<Int64Type>().value(0)))
+}
+
+/// The one of `saved` that has this kind and name.
+pub fn find<'a>(saved: &'a [Saved], kind: Kind, name: &str) -> Result<&'a Saved, Error> {
+    let same: Vec<&Saved> = saved.iter().filter(|saved| saved.kind == kind).collect();
+    let names: Vec<&str> = same.iter().map(|saved| saved.name.as_str()).collect();
+    same.into_iter().find(|saved| saved.name == name).ok_or_else(|| {
+        let error = Error::of_text(format!("no {} `{name}`", kind.as_str()));
+        error.hint_near(name, &names)
+    })
+}
