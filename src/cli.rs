@@ -25,6 +25,14 @@ pub enum Command {
     Import(Import),
     /// Import what is new, aggregate, score, check and publish
     Run(Run),
+    /// Ask the published set in SQL: a shell, or statements from options, a file or standard input
+    Sql(Sql),
+    /// Save, list, show, ask, compare and check segments: customers that have something in common
+    #[command(subcommand)]
+    Segment(Segment),
+    /// Save, list, show, ask and check measures: one value, or one for each customer
+    #[command(subcommand)]
+    Measure(Measure),
     /// Write the exports of a fictional company, of any size
     Sample(Sample),
 }
@@ -35,6 +43,165 @@ pub struct DefinitionPath {
     /// The enrichment definition
     #[arg(long, short, value_name = "PATH", default_value = "enrichment.toml")]
     pub definition: PathBuf,
+}
+
+/// Which published set.
+#[derive(Debug, Args)]
+pub struct PublishedSet {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub definition: DefinitionPath,
+    /// A kept run [default: the published one]
+    #[arg(long, value_name = "ID")]
+    pub run: Option<String>,
+}
+
+/// Where rows go and how.
+#[derive(Debug, Args)]
+pub struct Rows {
+    /// How rows are written [default: told by the file's name, else table]
+    #[arg(long, value_enum)]
+    pub format: Option<crate::format::Format>,
+    /// Write the rows to a file, which appears whole or not at all
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Arguments of `rapport sql`.
+#[derive(Debug, Args)]
+pub struct Sql {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub set: PublishedSet,
+    /// Statements to run; may be given more than once
+    #[arg(long, short, value_name = "SQL")]
+    pub command: Vec<String>,
+    /// A file of statements to run, after those of `--command`
+    #[arg(long, short, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub rows: Rows,
+    /// Open the imported activity too, which holds addresses; the run history notes it
+    #[arg(long)]
+    pub operator: bool,
+}
+
+/// Commands of `rapport segment`.
+#[derive(Debug, Subcommand)]
+pub enum Segment {
+    /// Save a segment: a file in `segments/` beside the definition
+    New(New),
+    /// Size, share of customers, and change since the run before, of each segment
+    List(List),
+    /// What a segment is
+    Show(Named),
+    /// The customers in a segment
+    Run(Ask),
+    /// Who came into a segment and who left it
+    Diff(Diff),
+    /// Plan all segments and tell what is wrong with them
+    Check(DefinitionPath),
+}
+
+/// Commands of `rapport measure`.
+#[derive(Debug, Subcommand)]
+pub enum Measure {
+    /// Save a measure: a file in `measures/` beside the definition
+    New(NewMeasure),
+    /// All measures; those of one value with it
+    List(List),
+    /// What a measure is
+    Show(Named),
+    /// The value, or the values by customer
+    Run(Ask),
+    /// Plan all measures and tell what is wrong with them
+    Check(DefinitionPath),
+}
+
+/// Arguments of `rapport segment new`.
+#[derive(Debug, Args)]
+pub struct New {
+    /// Lower-case letters, digits and `_`
+    pub name: String,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub definition: DefinitionPath,
+    /// What the customers have in common, such as "DaysSinceLastEmail > 60"
+    #[arg(long = "where", value_name = "CONDITION", required_unless_present = "select")]
+    pub condition: Option<String>,
+    /// A SELECT that gives CustomerId, for what no condition tells
+    #[arg(long, value_name = "SQL", conflicts_with = "condition")]
+    pub select: Option<String>,
+    /// What it tells, in one sentence [default: the condition]
+    #[arg(long)]
+    pub title: Option<String>,
+}
+
+/// Arguments of `rapport measure new`.
+#[derive(Debug, Args)]
+pub struct NewMeasure {
+    /// Lower-case letters, digits and `_`
+    pub name: String,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub definition: DefinitionPath,
+    /// A SELECT that gives one value, or CustomerId and others
+    #[arg(long, value_name = "SQL")]
+    pub select: String,
+    /// What it tells, in one sentence [default: the name]
+    #[arg(long)]
+    pub title: Option<String>,
+}
+
+/// Arguments of `rapport segment list` and `rapport measure list`.
+#[derive(Debug, Args)]
+pub struct List {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub set: PublishedSet,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub rows: Rows,
+}
+
+/// A saved query by name.
+#[derive(Debug, Args)]
+pub struct Named {
+    /// Its name
+    pub name: String,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub definition: DefinitionPath,
+}
+
+/// A saved query to ask.
+#[derive(Debug, Args)]
+pub struct Ask {
+    /// Its name
+    pub name: String,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub set: PublishedSet,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub rows: Rows,
+}
+
+/// Arguments of `rapport segment diff`.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// Its name
+    pub name: String,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub set: PublishedSet,
+    /// The run to compare with [default: the one before]
+    #[arg(long, value_name = "ID")]
+    pub since: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub rows: Rows,
 }
 
 /// How the report is printed.

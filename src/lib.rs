@@ -12,6 +12,7 @@ pub mod progress;
 pub mod query;
 pub mod run;
 pub mod sample;
+pub mod shell;
 pub mod source;
 pub mod span;
 pub mod store;

@@ -6,12 +6,19 @@ mod init;
 mod progress;
 mod run;
 mod sample;
+mod saved;
+mod sql;
 
 use std::io::{self, Write};
 
 use anyhow::Result;
+use sysinfo::System;
+use tokio::runtime::Runtime;
 
 use crate::cli::{Cli, Command};
+use crate::definition::Definition;
+
+pub use crate::format::is_broken_pipe;
 
 /// Does what the command line asks for.
 pub fn dispatch(cli: Cli) -> Result<()> {
@@ -20,19 +27,43 @@ pub fn dispatch(cli: Cli) -> Result<()> {
         Command::Check(arguments) => check::check(&arguments),
         Command::Import(arguments) => import::import(&arguments),
         Command::Run(arguments) => run::run(&arguments),
+        Command::Sql(arguments) => sql::sql(&arguments),
+        Command::Segment(command) => saved::segment(&command),
+        Command::Measure(command) => saved::measure(&command),
         Command::Sample(arguments) => sample::sample(&arguments),
     }
-}
-
-/// The reader of our output has gone, which is no error.
-pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// Prints an error with its causes to stderr.
 pub fn print_error(error: &anyhow::Error) {
     // with stderr gone there is nobody left to tell
     let _ = writeln!(io::stderr(), "error: {error:#}");
+}
+
+/// Plans nest deeply; the default stack of a worker is small for them in an unoptimised build.
+const STACK_BYTES: usize = 16 << 20;
+
+/// Runs what is asynchronous, on all cores.
+fn runtime() -> io::Result<Runtime> {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    runtime.thread_stack_size(STACK_BYTES).enable_io().build()
+}
+
+/// Bytes that the definition allows, else half of what the machine has, or of what its container may use.
+fn memory(definition: &Definition) -> usize {
+    let half = || {
+        let mut system = System::new();
+        system.refresh_memory();
+        let limit = system.cgroup_limits().map(|limits| limits.total_memory);
+        limit.unwrap_or(u64::MAX).min(system.total_memory()) / 2
+    };
+    usize::try_from(definition.memory_limit.unwrap_or_else(half)).unwrap_or(usize::MAX)
+}
+
+/// Whoever runs this process, as the system calls them.
+fn who() -> String {
+    let name = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+    name.filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// Prints a result to stdout.

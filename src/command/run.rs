@@ -2,16 +2,12 @@
 
 use anyhow::Result;
 use chrono::{DateTime, NaiveDate, Utc};
-use sysinfo::System;
 
-use super::print;
 use super::progress::Bar;
+use super::{memory, print, runtime, who};
 use crate::cli::{Format, Run};
 use crate::definition::{self, Definition};
-use crate::run;
-
-/// Plans nest deeply; the default stack of a worker is small for them in an unoptimised build.
-const STACK_BYTES: usize = 16 << 20;
+use crate::{run, store};
 
 #[expect(clippy::disallowed_methods, reason = "commands read the clock")]
 pub(super) fn run(arguments: &Run) -> Result<()> {
@@ -25,24 +21,12 @@ pub(super) fn run(arguments: &Run) -> Result<()> {
         span_bytes: arguments.span_bytes,
         definition: &definition,
     };
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK_BYTES).build()?;
-    let report = runtime.block_on(run::run(&request, &Bar::default(), &mut |_| {}))?;
+    let report = runtime()?.block_on(run::run(&request, &Bar::default(), &mut |_| {}))?;
+    store::note(&definition.output, now, &who(), store::Event::Published, Some(&report.run))?;
     match arguments.format {
         Format::Text => print(&report.text()),
         Format::Json => print(&report.json()?),
     }
-}
-
-/// Bytes that the definition allows, else half of what the machine has, or of what its container may use.
-fn memory(definition: &Definition) -> usize {
-    let half = || {
-        let mut system = System::new();
-        system.refresh_memory();
-        let limit = system.cgroup_limits().map(|limits| limits.total_memory);
-        limit.unwrap_or(u64::MAX).min(system.total_memory()) / 2
-    };
-    usize::try_from(definition.memory_limit.unwrap_or_else(half)).unwrap_or(usize::MAX)
 }
 
 /// The day asked for, else the definition's, else today in the definition's time zone.

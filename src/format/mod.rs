@@ -136,6 +136,12 @@ fn options(null: &str) -> FormatOptions<'_> {
     FormatOptions::new().with_null(null).with_date_format(Some("%Y-%m-%d"))
 }
 
+/// The reader of what is written has gone.
+pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>());
+    causes.any(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
 /// A broken pipe inside an error of a library as the error that it is.
 fn io_error(error: csv::Error) -> anyhow::Error {
     match error.into_kind() {

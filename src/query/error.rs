@@ -109,6 +109,24 @@ impl Error {
         Self { hint: Some(hint.into()), ..self }
     }
 
+    /// The message with `name` in the letter case in which it stands at the place.
+    fn as_typed(mut self, name: &str) -> Self {
+        if let Some(Place { column, width, .. }) = self.place {
+            let typed: String = self.line.chars().skip(column - 1).take(width).collect();
+            if typed.eq_ignore_ascii_case(name) {
+                self.message =
+                    self.message.replacen(&format!("`{name}`"), &format!("`{typed}`"), 1);
+            }
+        }
+        self
+    }
+
+    /// The error as one of `text`, of which the statement is a part with the same lines and columns.
+    pub fn of_part(self, text: &str) -> Self {
+        let line = self.place.and_then(|place| text.lines().nth(place.line - 1));
+        Self { line: line.map_or(self.line, str::to_owned), ..self }
+    }
+
     fn column(error: &SchemaError, place: Option<Place>, sql: &str) -> Option<Self> {
         let SchemaError::FieldNotFound { field, valid_fields } = error else {
             return None;
@@ -119,7 +137,8 @@ impl Error {
             Some(relation) => format!("no column `{}` in `{}`", field.name, relation.table()),
             None => format!("no column `{}`", field.name),
         };
-        Some(Self::at(Kind::Column, message, place, sql).hint_near(&field.name, &valid))
+        let error = Self::at(Kind::Column, message, place, sql).hint_near(&field.name, &valid);
+        Some(error.as_typed(&field.name))
     }
 
     /// A relation that DataFusion has not found; it says so in words only.
@@ -129,7 +148,7 @@ impl Error {
         let name = name.strip_prefix("public.").unwrap_or(name);
         let error = Self::unknown_relation(name, names);
         let Self { place, line, .. } = Self::at(Kind::Relation, String::new(), place, sql);
-        Some(Self { place, line, ..error })
+        Some(Self { place, line, ..error }.as_typed(name))
     }
 
     pub(super) fn unknown_relation(name: &str, names: &Names) -> Self {

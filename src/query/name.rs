@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::Token;
 
-use super::text::tokens;
+use super::text::{Placed, tokens};
 
 /// The relations of a session and their columns, as they are written.
 #[derive(Debug, Clone, Default)]
@@ -42,38 +43,76 @@ impl Names {
         Some(&self.relations.get(&relation.to_ascii_lowercase())?.name)
     }
 
-    /// `sql` with each unquoted name in the letter case of the relation or column that it names; other words
-    /// in lower case. Nothing else changes, so every place stays what it is.
+    /// `sql` with each unquoted name in the letter case of the relation or column that it names, or of the
+    /// `as Name` that gives it; other words in lower case. Nothing else changes, so every place stays what it is.
     pub fn in_their_case(&self, sql: &str) -> String {
-        let Ok(tokens) = tokens(sql) else {
+        let Ok(mut tokens) = tokens(sql) else {
             return sql.to_owned();
         };
-        let words = tokens.iter().filter_map(|(token, range)| match token {
-            Token::Word(word) => Some((word.quote_style.is_none(), &word.value, range)),
-            _ => None,
-        });
-        let named =
-            words.clone().filter_map(|(_, word, _)| self.relations.get(&word.to_ascii_lowercase()));
-        let mut written: BTreeMap<String, &str> = BTreeMap::new();
-        for relation in named {
-            for name in relation.columns.iter().chain([&relation.name]) {
-                written.entry(name.to_ascii_lowercase()).or_insert(name);
-            }
-        }
+        tokens.retain(|(token, _)| !matches!(token, Token::Whitespace(_)));
+        let written = self.named_by(&tokens);
+        let given = given_names(&tokens, sql);
         let mut text = String::with_capacity(sql.len());
         let mut end = 0;
-        for (is_plain, _, range) in words {
-            if !is_plain {
+        for (at, (token, range)) in tokens.iter().enumerate() {
+            if !is_plain_word(token) {
                 continue;
             }
-            text.push_str(&sql[end..range.start]);
             let word = sql[range.clone()].to_ascii_lowercase();
-            text.push_str(written.get(&word).copied().unwrap_or(&word));
+            let is_function = matches!(tokens.get(at + 1), Some((Token::LParen, _)));
+            let name = written.get(&word).copied();
+            let name = name.or_else(|| given.get(&word).copied().filter(|_| !is_function));
+            text.push_str(&sql[end..range.start]);
+            text.push_str(name.unwrap_or(&word));
             end = range.end;
         }
         text.push_str(&sql[end..]);
         text
     }
+
+    /// The relations that are named, and their columns, by name in lower case.
+    fn named_by(&self, tokens: &[Placed]) -> BTreeMap<String, &str> {
+        let words = tokens.iter().filter_map(|(token, _)| match token {
+            Token::Word(word) => self.relations.get(&word.value.to_ascii_lowercase()),
+            _ => None,
+        });
+        let mut written: BTreeMap<String, &str> = BTreeMap::new();
+        for relation in words {
+            for name in relation.columns.iter().chain([&relation.name]) {
+                written.entry(name.to_ascii_lowercase()).or_insert(name);
+            }
+        }
+        written
+    }
+}
+
+/// The names that `as Name` gives, by name in lower case; the types of casts are none.
+fn given_names<'a>(tokens: &[Placed], sql: &'a str) -> BTreeMap<String, &'a str> {
+    let mut given = BTreeMap::new();
+    let mut is_cast = Vec::new();
+    let is_keyword = |token: Option<&Placed>, keywords: &[Keyword]| matches!(token, Some((Token::Word(word), _)) if keywords.contains(&word.keyword));
+    for (at, (token, range)) in tokens.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| tokens.get(at));
+        match token {
+            Token::LParen => is_cast.push(is_keyword(before, &[Keyword::CAST, Keyword::TRY_CAST])),
+            Token::RParen => {
+                is_cast.pop();
+            }
+            _ if is_plain_word(token)
+                && is_keyword(before, &[Keyword::AS])
+                && is_cast.last() != Some(&true) =>
+            {
+                let name = &sql[range.clone()];
+                given.entry(name.to_ascii_lowercase()).or_insert(name);
+            }
+            _ => {}
+        }
+    }
+    given
+}
+
+fn is_plain_word(token: &Token) -> bool {
+    matches!(token, Token::Word(word) if word.quote_style.is_none())
 }
 
 #[cfg(test)]
@@ -109,6 +148,12 @@ mod tests {
             ("select 'ä' AS Ä, CustomerID from office", "select 'ä' as Ä, CustomerId from Office"),
             ("select E'\\'' , Customerid from OFFICE", "select E'\\'' , CustomerId from Office"),
             ("select 'open FROM", "select 'open FROM"),
+            // a name that is given keeps its case, and is found in any other; a function is no such name
+            (
+                "select SUM(x) as Sum, cast(y AS Double) AS Share from office ORDER BY SHARE, sum",
+                "select sum(x) as Sum, cast(y as double) as Share from Office order by Share, Sum",
+            ),
+            ("select 1 as customerID from Office", "select 1 as CustomerId from Office"),
         ] {
             assert_eq!(names().in_their_case(typed), written);
         }

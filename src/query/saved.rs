@@ -110,26 +110,37 @@ pub fn load(folder: &Path) -> Result<SavedQueries> {
         queries.sort_by(|a, b| a.name.cmp(&b.name));
         found.queries.extend(queries);
     }
-    let taken = |name: &str| {
-        let is_own = |relation: &&Relation| ["entity", "view"].contains(&relation.layer);
-        let mut own = relations.iter().filter(is_own).map(|relation| relation.name);
-        own.any(|own| own.eq_ignore_ascii_case(name)) || super::GIVEN.contains(&name)
-    };
     let names: Vec<(Kind, String)> =
         found.queries.iter().map(|saved| (saved.kind, saved.name.clone())).collect();
     found.queries.retain(|saved| {
         let is_segment = |(kind, name): &(Kind, String)| *kind != saved.kind && *name == saved.name;
         let is_second = saved.kind == Kind::Measure && names.iter().any(is_segment);
-        let Some(path) = saved.path.as_ref().filter(|_| is_second || taken(&saved.name)) else {
+        let Some(path) =
+            saved.path.as_ref().filter(|_| is_second || is_given(&relations, &saved.name))
+        else {
             return !is_second;
         };
-        let what = if is_second { "a segment" } else { "a relation of Rapport" };
+        let what = if is_second { "a segment" } else { "a relation or a column of Rapport" };
         let error = Error::of_text(format!("`{}` is the name of {what} already", saved.name));
         let error = error.hint("give the file another name");
         found.problems.push(Problem { path: path.clone(), error });
         false
     });
     Ok(found)
+}
+
+/// `name` is that of a relation that every set has, or of a column there, from which it could not be told.
+pub fn is_reserved(name: &str) -> Result<bool> {
+    Ok(is_given(&catalog::relations()?, name))
+}
+
+fn is_given(relations: &[Relation], name: &str) -> bool {
+    let is_own = |relation: &&Relation| ["entity", "view"].contains(&relation.layer);
+    let mut own = relations.iter().filter(is_own).flat_map(|relation| {
+        let columns = relation.header.columns.iter().map(|column| column.name.as_str());
+        columns.chain([relation.name])
+    });
+    own.any(|own| own.eq_ignore_ascii_case(name)) || super::GIVEN.contains(&name)
 }
 
 fn shipped(kind: Kind, relation: &Relation) -> Saved {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch, StringArray, UInt64Array};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type};
 use datafusion::logical_expr::LogicalPlan;
@@ -55,6 +56,61 @@ pub async fn size(now: &Session, before: Option<&Session>, segment: &Saved) -> R
     let customers = one_number(now, "select count(*) from Office_CustomerEntity").await?;
     let share = if customers == 0 { 0.0 } else { members.len() as f64 / customers as f64 };
     Ok(Size { members: members.len() as u64, share, change })
+}
+
+/// A line for each segment: size, share, change since `before` where it is given, and title.
+pub async fn list(
+    now: &Session,
+    before: Option<&Session>,
+    segments: &[Saved],
+) -> Result<RecordBatch> {
+    let mut sizes = Vec::new();
+    for segment in segments {
+        sizes.push(size(now, before, segment).await?);
+    }
+    let changed = |of: fn(&Change) -> &Vec<String>| -> ArrayRef {
+        let count = |size: &Size| size.change.as_ref().map(|change| of(change).len() as u64);
+        Arc::new(UInt64Array::from_iter(sizes.iter().map(count)))
+    };
+    let texts = |of: fn(&Saved) -> &str| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(segments.iter().map(of)))
+    };
+    let customers = sizes.iter().map(|size| size.members);
+    let percent = sizes.iter().map(|size| (size.share * 1000.0).round() / 10.0);
+    Ok(RecordBatch::try_from_iter_with_nullable(vec![
+        ("segment", texts(|segment| &segment.name), false),
+        ("customers", Arc::new(UInt64Array::from_iter_values(customers)) as ArrayRef, false),
+        ("percent", Arc::new(Float64Array::from_iter_values(percent)), false),
+        ("came", changed(|change| &change.came), true),
+        ("left", changed(|change| &change.left), true),
+        ("meaning", texts(|segment| &segment.header.title), false),
+    ])?)
+}
+
+/// A line for each measure: its value, or for how many customers it has one, and its title.
+pub async fn values(session: &Session, measures: &[Saved]) -> Result<RecordBatch> {
+    let mut values = Vec::new();
+    let mut customers = Vec::new();
+    for measure in measures {
+        let rows = rows(session, measure).await?;
+        let has_customers = rows.schema().has_column_with_unqualified_name(CUSTOMER);
+        let batches = rows.collect().await.with_context(|| cannot(measure))?;
+        let count: usize = batches.iter().map(RecordBatch::num_rows).sum();
+        customers.push(has_customers.then_some(count as u64));
+        let first = batches.iter().find(|batch| batch.num_rows() > 0).filter(|_| !has_customers);
+        let value = first.map(|batch| cast(batch.column(0), &DataType::Utf8)).transpose()?;
+        let value = value.filter(|value| value.is_valid(0));
+        values.push(value.map(|value| value.as_string::<i32>().value(0).to_owned()));
+    }
+    let texts = |of: fn(&Saved) -> &str| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(measures.iter().map(of)))
+    };
+    Ok(RecordBatch::try_from_iter_with_nullable(vec![
+        ("measure", texts(|measure| &measure.name), false),
+        ("value", Arc::new(StringArray::from_iter(values)) as ArrayRef, true),
+        ("customers", Arc::new(UInt64Array::from_iter(customers)), true),
+        ("meaning", texts(|measure| &measure.header.title), false),
+    ])?)
 }
 
 /// Who came and who left between two states of a segment.

@@ -11,6 +11,7 @@
 //!   scratch/              relations of the run under way
 //! ```
 
+mod history;
 mod publish;
 mod set;
 
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+pub use history::{Event, HISTORY, note};
 pub use publish::{Draft, Step};
 pub use set::Set;
 

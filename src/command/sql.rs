@@ -1,0 +1,111 @@
+//! `rapport sql`: the shell, and statements for scripts.
+
+use std::fs;
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use chrono::Utc;
+
+use super::{memory, print_error, runtime, who};
+use crate::cli::{PublishedSet, Rows, Sql};
+use crate::definition::{self, Definition};
+use crate::format::Format;
+use crate::query::{Source, saved};
+use crate::shell::{Output, Shell};
+use crate::store;
+
+pub(super) fn sql(arguments: &Sql) -> Result<()> {
+    let definition = definition::load(&arguments.set.definition.definition)?;
+    let mut source = source(&definition, &arguments.set)?;
+    let mut texts = arguments.command.clone();
+    if let Some(path) = &arguments.file {
+        let text = fs::read_to_string(path);
+        texts.push(text.with_context(|| format!("cannot read `{}`", path.display()))?);
+    }
+    let is_shell = texts.is_empty() && io::stdin().is_terminal();
+    if texts.is_empty() && !is_shell {
+        let mut text = String::new();
+        io::stdin().read_to_string(&mut text).context("cannot read standard input")?;
+        texts.push(text);
+    }
+    if arguments.operator {
+        open_activity(&definition)?;
+        source.with_activity = true;
+    }
+    let runtime = runtime()?;
+    let mut shell = runtime.block_on(Shell::open(source, output(&arguments.rows)))?;
+    for problem in shell.session().problems() {
+        writeln!(io::stderr(), "warning: {problem}")?;
+    }
+    if is_shell {
+        greet(&shell)?;
+        return shell.talk(&runtime, typed_before().as_deref(), &print_error);
+    }
+    for text in &texts {
+        let done = runtime.block_on(shell.run(text));
+        match &arguments.file {
+            Some(path) if texts.last() == Some(text) => {
+                done.with_context(|| path.display().to_string())?;
+            }
+            _ => done?,
+        }
+    }
+    shell.finish()
+}
+
+/// What to open of the definition's output, with the saved queries that stand beside it.
+pub(super) fn source(definition: &Definition, set: &PublishedSet) -> Result<Source> {
+    let found = saved::load(definition.folder())?;
+    for problem in &found.problems {
+        writeln!(io::stderr(), "warning: {problem}")?;
+    }
+    Ok(Source {
+        output: definition.output.clone(),
+        run: set.run.clone(),
+        saved: found.queries,
+        memory: memory(definition),
+        with_activity: false,
+    })
+}
+
+/// Where rows go: their format is the one asked for, else the one that the file's name tells.
+pub(super) fn output(rows: &Rows) -> Output {
+    let told = || rows.output.as_deref().and_then(Format::of_path);
+    let format = rows.format.or_else(told).unwrap_or(Format::Table);
+    Output { format, file: rows.output.clone() }
+}
+
+/// Notes in the run history that somebody opens the activity; without the note it stays closed.
+#[expect(clippy::disallowed_methods, reason = "commands read the clock")]
+fn open_activity(definition: &Definition) -> Result<()> {
+    let root = &definition.output;
+    store::note(root, Utc::now(), &who(), store::Event::ActivityOpened, None)?;
+    let history = root.join(store::HISTORY);
+    writeln!(
+        io::stderr(),
+        "the imported activity is open, which holds addresses; `{}` notes it",
+        history.display()
+    )?;
+    Ok(())
+}
+
+fn greet(shell: &Shell) -> Result<()> {
+    if let Some(set) = shell.session().set() {
+        writeln!(
+            io::stderr(),
+            "run {}, as of {}. \\d lists the relations, \\help the commands; a statement ends with `;`.",
+            set.run,
+            set.as_of
+        )?;
+    }
+    Ok(())
+}
+
+/// The file of what was typed in earlier shells: what `RAPPORT_HISTORY` names, else where the system keeps such.
+fn typed_before() -> Option<PathBuf> {
+    let variable = |name| std::env::var_os(name).map(PathBuf::from);
+    let state =
+        || variable("XDG_STATE_HOME").or_else(|| Some(variable("HOME")?.join(".local/state")));
+    variable("RAPPORT_HISTORY").or_else(|| Some(state()?.join(Path::new("rapport/sql-history"))))
+}

@@ -1,0 +1,54 @@
+//! The run history: a line for each run that was published and for each time that somebody opened the activity.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+
+/// The file at the top of the output.
+pub const HISTORY: &str = "history.jsonl";
+
+/// What has happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// A run was published.
+    Published,
+    /// The imported activity was opened for queries.
+    ActivityOpened,
+}
+
+/// One line, as JSON.
+#[derive(Serialize)]
+struct Line<'a> {
+    at: String,
+    who: &'a str,
+    what: Event,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<&'a str>,
+}
+
+/// Appends a line to the history of the output at `root`; lines of several processes do not mix.
+pub fn note(
+    root: &Path,
+    at: DateTime<Utc>,
+    who: &str,
+    what: Event,
+    run: Option<&str>,
+) -> Result<()> {
+    let path = root.join(HISTORY);
+    let at = at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let mut line = serde_json::to_vec(&Line { at, who, what, run })?;
+    line.push(b'\n');
+    let append = || {
+        fs::create_dir_all(root)?;
+        let mut file = File::options().append(true).create(true).open(&path)?;
+        // one write for the whole line
+        file.write_all(&line)?;
+        file.sync_all()
+    };
+    append().with_context(|| format!("cannot write `{}`", path.display()))
+}
