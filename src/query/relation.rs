@@ -177,7 +177,7 @@ fn of_run(set: Option<&Set>) -> Vec<Expr> {
     vec![
         documented_as(
             lit(ScalarValue::Utf8(set.map(|set| set.run.clone()))),
-            "Run",
+            "RunId",
             "id of the run",
         ),
         documented_as(lit(ScalarValue::Date32(as_of)), "AsOfDate", "last day of the run's window"),
