@@ -341,6 +341,10 @@ async fn register_given(context: &SessionContext) -> anyhow::Result<()> {
         let schema = Arc::new(rows.schema().as_arrow().clone());
         register_table(context, &format!("run.{name}"), schema, rows.collect().await?)?;
     }
+    // a set tells which run it is of, and its last day
+    let run = "select 'a run' as RunId, as_of_on as AsOfDate from run.period";
+    let run = context.sql(run).await?.into_view();
+    context.register_table(TableReference::partial("entity", "run"), run)?;
 
     let nobody = People {
         own: Own { addresses: vec![], groups: vec![], listed: 0, warnings: vec![] },
@@ -594,8 +598,18 @@ fn readme_lists_the_relations() -> anyhow::Result<()> {
 
 /// The relations as Markdown: layers in the order in which data passes them, relations by name.
 fn relation_tables(relations: &[Relation]) -> Result<String, std::fmt::Error> {
-    const LAYERS: [&str; 7] =
-        ["stage", "straddling", "account", "score", "entity", "check", "report"];
+    const LAYERS: [&str; 10] = [
+        "stage",
+        "straddling",
+        "account",
+        "score",
+        "entity",
+        "view",
+        "segment",
+        "measure",
+        "check",
+        "report",
+    ];
     let mut sorted: Vec<&Relation> = relations.iter().collect();
     sorted.sort_by_key(|relation| {
         let place = LAYERS.iter().position(|layer| *layer == relation.layer);
@@ -615,6 +629,10 @@ fn relation_tables(relations: &[Relation]) -> Result<String, std::fmt::Error> {
         };
         writeln!(text, "\n### {}\n\n{}{kept}\n", relation.full_name(), header.title)?;
         writeln!(text, "One row: {} Grain: {grain}.\n", header.row)?;
+        if let Some(other) = &header.columns_of {
+            writeln!(text, "Columns: those of `entity.{other}`.")?;
+            continue;
+        }
         writeln!(text, "| column | type | unit | meaning |\n|---|---|---|---|")?;
         for column in &header.columns {
             let not_null = if column.not_null { " not null" } else { "" };

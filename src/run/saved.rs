@@ -47,8 +47,8 @@ pub(super) async fn publish(
             rows,
             warning,
         });
-        done(Step::Written);
     }
+    done(Step::Written);
     Ok(published)
 }
 

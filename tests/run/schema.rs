@@ -36,6 +36,8 @@ const OFFICE: [Column; 18] = [
 
 const USERS: [Column; 1] = [("ActiveDirectoryId", Utf8, false, None)];
 
+const CUSTOMERS: [Column; 1] = [("CustomerId", Utf8, false, None)];
+
 const SCORE: [Column; 6] = [
     ("PrimaryKey", Utf8, false, None),
     ("Component", Utf8, false, None),
@@ -48,9 +50,12 @@ const SCORE: [Column; 6] = [
 #[test]
 fn entities_have_the_promised_columns() {
     let enrichment = Enrichment::published();
-    for (entity, columns) in
-        [("Office", &OFFICE[..]), ("Office_UserEntity", &USERS), ("Office_ScoreEntity", &SCORE)]
-    {
+    for (entity, columns) in [
+        ("Office", &OFFICE[..]),
+        ("Office_UserEntity", &USERS),
+        ("Office_CustomerEntity", &CUSTOMERS),
+        ("Office_ScoreEntity", &SCORE),
+    ] {
         let file = File::open(enrichment.out().join(format!("{entity}.parquet"))).unwrap();
         let builder = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
         let fields = builder.schema().fields();

@@ -8,17 +8,22 @@ use serde_json::Value;
 
 use super::Table;
 
-/// The three entities of one run, and its report.
+/// The entities of one run, and its report.
 #[derive(Debug, Clone)]
 pub(crate) struct Set {
     pub(crate) run: String,
     pub(crate) office: Table,
     pub(crate) score: Table,
     pub(crate) users: Table,
+    pub(crate) customers: Table,
     pub(crate) report: Value,
 }
 
-const ENTITIES: [&str; 3] = ["Office", "Office_ScoreEntity", "Office_UserEntity"];
+const ENTITIES: [&str; 4] =
+    ["Office", "Office_ScoreEntity", "Office_UserEntity", "Office_CustomerEntity"];
+
+/// Folders of the segments and measures of a set.
+const SAVED: [&str; 2] = ["measure", "segment"];
 
 impl Set {
     /// The published set of the output `out`, if anything is published; panics if it is not whole.
@@ -54,14 +59,15 @@ impl Set {
         let mut expected = vec!["enrichment.toml", "report.json", "report.txt"];
         let entities = ENTITIES.map(|entity| format!("{entity}.parquet"));
         expected.extend(entities.iter().map(String::as_str));
+        expected.extend(SAVED);
         expected.sort();
         assert_eq!(files, expected);
         let read = |entity| Table::read(&folder.join(format!("{entity}.parquet")));
-        let [office, score, users] = ENTITIES.map(read);
+        let [office, score, users, customers] = ENTITIES.map(read);
         let report = fs::read(folder.join("report.json")).unwrap();
         let report: Value = serde_json::from_slice(&report).unwrap();
         let run = folder.file_name().unwrap().to_str().unwrap().to_owned();
-        let set = Set { run, office, score, users, report };
+        let set = Set { run, office, score, users, customers, report };
         set.is_of_one_run();
         set
     }
@@ -69,7 +75,8 @@ impl Set {
     #[track_caller]
     fn is_of_one_run(&self) {
         assert_eq!(self.report["run"], self.run.as_str());
-        for (entity, table) in ENTITIES.iter().zip([&self.office, &self.score, &self.users]) {
+        let tables = [&self.office, &self.score, &self.users, &self.customers];
+        for (entity, table) in ENTITIES.iter().zip(tables) {
             let entities = self.report["entities"].as_array().unwrap();
             let reported = entities.iter().find(|reported| reported["name"] == *entity).unwrap();
             assert_eq!(reported["rows"], table.rows.len(), "{entity}");
@@ -90,6 +97,7 @@ impl Set {
         self.office.assert_same(&other.office);
         self.score.assert_same(&other.score);
         self.users.assert_same(&other.users);
+        self.customers.assert_same(&other.customers);
     }
 
     /// A figure of the `Year` row of a customer; nothing where there is no such row.
