@@ -23,7 +23,7 @@ use crate::query::saved::Saved;
 use crate::query::{self, Session, Source};
 use command::After;
 use edit::{Editing, Words};
-use screen::Pager;
+use screen::Screen;
 use script::Part;
 
 /// A shell over one session.
@@ -180,9 +180,10 @@ impl Shell {
             }
             self.is_file_written = true;
             format::write_file(query, self.format, file).await
-        } else if let Some(mut pager) = self.pager() {
-            let written = format::write(query, self.format, pager.input()).await;
-            pager.wait()?;
+        } else if self.is_paged() {
+            let mut screen = Screen::new();
+            let written = format::write(query, self.format, Box::new(&mut screen)).await;
+            screen.finish()?;
             match written {
                 // the pager was left before the end
                 Err(format::Error::Write(error)) if format::is_broken_pipe(&error) => Ok(0),
@@ -194,9 +195,8 @@ impl Shell {
         written.map_err(|error| self.failed(error, sql))
     }
 
-    fn pager(&self) -> Option<Pager> {
-        let is_for_people = matches!(self.format, Format::Table | Format::Expanded);
-        if self.has_pager && is_for_people { Pager::start() } else { None }
+    fn is_paged(&self) -> bool {
+        self.has_pager && matches!(self.format, Format::Table | Format::Expanded)
     }
 
     fn failed(&self, error: format::Error, sql: &str) -> anyhow::Error {

@@ -3,5 +3,6 @@
 mod check;
 mod import;
 mod init;
+mod other_tools;
 mod run;
 mod sample;
