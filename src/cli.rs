@@ -1,7 +1,9 @@
 //! The command line: types for clap and nothing else.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use bytesize::ByteSize;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -33,6 +35,8 @@ pub enum Command {
     /// Save, list, show, ask and check measures: one value, or one for each customer
     #[command(subcommand)]
     Measure(Measure),
+    /// Answer clients of Postgres about the published set
+    Serve(Serve),
     /// Write the exports of a fictional company, of any size
     Sample(Sample),
 }
@@ -258,6 +262,38 @@ pub struct Run {
     /// Bytes of activity that one span should not exceed; for tests with little of it
     #[arg(long, hide = true, default_value_t = crate::span::SPAN_BYTES)]
     pub span_bytes: u64,
+}
+
+/// Arguments of `rapport serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub definition: DefinitionPath,
+    /// Speak the Postgres wire protocol on this address; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", required = true)]
+    pub postgres: SocketAddr,
+    /// File with the password that clients need, on its first line
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+    /// Certificate (PEM); with it every connection has to be encrypted
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_certificate: Option<PathBuf>,
+    /// Private key of the certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    pub tls_key: Option<PathBuf>,
+    /// Queries that run at a time; more wait
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..))]
+    pub concurrent_queries: u16,
+    /// Connections at a time; more are refused
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..))]
+    pub connections: u16,
+    /// Memory of a query; one that needs more fails
+    #[arg(long, value_name = "SIZE", default_value = "1 GiB")]
+    pub query_memory: ByteSize,
+    /// Seconds from a query's arrival to its last row
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+    pub query_time: u32,
 }
 
 /// Arguments of `rapport sample`.

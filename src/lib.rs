@@ -12,6 +12,7 @@ pub mod progress;
 pub mod query;
 pub mod run;
 pub mod sample;
+pub mod serve;
 pub mod shell;
 pub mod source;
 pub mod span;

@@ -7,6 +7,7 @@ mod progress;
 mod run;
 mod sample;
 mod saved;
+mod serve;
 mod sql;
 
 use std::io::{self, Write};
@@ -30,6 +31,7 @@ pub fn dispatch(cli: Cli) -> Result<()> {
         Command::Sql(arguments) => sql::sql(&arguments),
         Command::Segment(command) => saved::segment(&command),
         Command::Measure(command) => saved::measure(&command),
+        Command::Serve(arguments) => serve::serve(&arguments),
         Command::Sample(arguments) => sample::sample(&arguments),
     }
 }

@@ -195,7 +195,7 @@ fn diff(arguments: &Diff) -> Result<()> {
 
 fn opened(set: &PublishedSet) -> Result<(Definition, Source)> {
     let definition = definition::load(&set.definition.definition)?;
-    let source = source(&definition, set)?;
+    let source = source(&definition, set.run.as_deref())?;
     Ok((definition, source))
 }
 

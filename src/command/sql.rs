@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use chrono::Utc;
 
 use super::{memory, print_error, runtime, who};
-use crate::cli::{PublishedSet, Rows, Sql};
+use crate::cli::{Rows, Sql};
 use crate::definition::{self, Definition};
 use crate::format::Format;
 use crate::query::{Source, saved};
@@ -17,7 +17,7 @@ use crate::store;
 
 pub(super) fn sql(arguments: &Sql) -> Result<()> {
     let definition = definition::load(&arguments.set.definition.definition)?;
-    let mut source = source(&definition, &arguments.set)?;
+    let mut source = source(&definition, arguments.set.run.as_deref())?;
     let mut texts = arguments.command.clone();
     if let Some(path) = &arguments.file {
         let text = fs::read_to_string(path);
@@ -55,14 +55,14 @@ pub(super) fn sql(arguments: &Sql) -> Result<()> {
 }
 
 /// What to open of the definition's output, with the saved queries that stand beside it.
-pub(super) fn source(definition: &Definition, set: &PublishedSet) -> Result<Source> {
+pub(super) fn source(definition: &Definition, run: Option<&str>) -> Result<Source> {
     let found = saved::load(definition.folder())?;
     for problem in &found.problems {
         writeln!(io::stderr(), "warning: {problem}")?;
     }
     Ok(Source {
         output: definition.output.clone(),
-        run: set.run.clone(),
+        run: run.map(str::to_owned),
         saved: found.queries,
         memory: memory(definition),
         with_activity: false,

@@ -36,7 +36,7 @@ use crate::catalog::{self, Relation};
 use crate::udf::{self, Lookups};
 
 pub use kept::{content, write};
-pub use reader::{Folder, reader};
+pub use reader::{Folder, WITHOUT_MEASURE, reader};
 
 const CATALOG: &str = "rapport";
 /// Schemas besides the folders of `sql/`: what was imported, and what one run brings along.

@@ -32,7 +32,7 @@ use super::{CATALOG, NAMED_CONSUMERS, cores};
 const SCHEMA: &str = "public";
 
 /// Functions whose result can be larger than any memory, which no limit counts.
-const WITHOUT_MEASURE: [&str; 9] = [
+pub const WITHOUT_MEASURE: [&str; 12] = [
     "repeat",
     "lpad",
     "rpad",
@@ -42,6 +42,10 @@ const WITHOUT_MEASURE: [&str; 9] = [
     "list_resize",
     "range",
     "generate_series",
+    "gen_series",
+    // leads to texts beyond two gigabytes
+    "arrow_cast",
+    "arrow_try_cast",
 ];
 
 /// Folders that a session may read from, by the name that stands for each.
