@@ -78,7 +78,7 @@ pub struct Sql {
     #[allow(missing_docs, reason = "documented at its type")]
     pub set: PublishedSet,
     /// Statements to run; may be given more than once
-    #[arg(long, short, value_name = "SQL")]
+    #[arg(long, short, value_name = "SQL", allow_hyphen_values = true)]
     pub command: Vec<String>,
     /// A file of statements to run, after those of `--command`
     #[arg(long, short, value_name = "FILE")]
@@ -132,10 +132,15 @@ pub struct New {
     #[allow(missing_docs, reason = "documented at its type")]
     pub definition: DefinitionPath,
     /// What the customers have in common, such as "DaysSinceLastEmail > 60"
-    #[arg(long = "where", value_name = "CONDITION", required_unless_present = "select")]
+    #[arg(
+        long = "where",
+        value_name = "CONDITION",
+        required_unless_present = "select",
+        allow_hyphen_values = true
+    )]
     pub condition: Option<String>,
     /// A SELECT that gives CustomerId, for what no condition tells
-    #[arg(long, value_name = "SQL", conflicts_with = "condition")]
+    #[arg(long, value_name = "SQL", conflicts_with = "condition", allow_hyphen_values = true)]
     pub select: Option<String>,
     /// What it tells, in one sentence [default: the condition]
     #[arg(long)]
@@ -151,7 +156,7 @@ pub struct NewMeasure {
     #[allow(missing_docs, reason = "documented at its type")]
     pub definition: DefinitionPath,
     /// A SELECT that gives one value, or CustomerId and others
-    #[arg(long, value_name = "SQL")]
+    #[arg(long, value_name = "SQL", allow_hyphen_values = true)]
     pub select: String,
     /// What it tells, in one sentence [default: the name]
     #[arg(long)]

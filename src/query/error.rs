@@ -1,12 +1,15 @@
 //! What is wrong with a query: in words, with its place, and what to do.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use datafusion::common::{DataFusionError, Diagnostic, SchemaError};
 use datafusion::sql::sqlparser::parser::ParserError;
+use datafusion::sql::sqlparser::tokenizer::Token;
 
 use super::guard::Refused;
 use super::name::Names;
+use super::text::tokens;
 use crate::definition::near;
 
 /// A query that cannot be answered.
@@ -132,7 +135,9 @@ impl Error {
             return None;
         };
         let mut valid: Vec<&str> = valid_fields.iter().map(|column| column.name()).collect();
-        valid.dedup();
+        let mut known = BTreeSet::new();
+        valid.retain(|name| known.insert(*name));
+        let place = place.or_else(|| only_word(&field.name, sql));
         let message = match &field.relation {
             Some(relation) => format!("no column `{}` in `{}`", field.name, relation.table()),
             None => format!("no column `{}`", field.name),
@@ -164,6 +169,25 @@ impl Error {
             None => self.hint(format!("there are {}", near::first_five(known))),
         }
     }
+}
+
+/// The place of the word `name`, for what the planner does not place; none where it stands more than once.
+fn only_word(name: &str, sql: &str) -> Option<Place> {
+    let tokens = tokens(sql).ok()?;
+    let mut words = tokens.iter().filter(
+        |(token, _)| matches!(token, Token::Word(word) if word.value.eq_ignore_ascii_case(name)),
+    );
+    let (_, range) = words.next()?;
+    if words.next().is_some() {
+        return None;
+    }
+    let before = &sql[..range.start];
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    Some(Place {
+        line: before.matches('\n').count() + 1,
+        column: before[start..].chars().count() + 1,
+        width: sql[range.clone()].chars().count(),
+    })
 }
 
 fn place(diagnostic: &Diagnostic) -> Option<Place> {

@@ -154,7 +154,10 @@ impl Session {
             _ => return Ok(()),
         };
         let opened = self.opened();
-        let is_own = opened.shown.get(name.table()).is_none_or(|shown| shown.sort == Sort::Session);
+        // letter case tells no two relations apart, and a dot ends the name of a schema
+        let shown = opened.names.written(name.table()).and_then(|name| opened.shown.get(name));
+        let is_own = shown.is_none_or(|shown| shown.sort == Sort::Session);
+        let is_own = is_own && !name.table().contains('.');
         let is_here = name.schema().is_none_or(|schema| schema == SCHEMA);
         match is_own && is_here {
             true => Ok(()),

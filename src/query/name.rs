@@ -22,7 +22,7 @@ struct Relation {
 
 impl Names {
     /// Adds a relation, in the place of one whose name differs in letter case only.
-    pub(super) fn add(&mut self, name: &str, columns: Vec<String>) {
+    pub(crate) fn add(&mut self, name: &str, columns: Vec<String>) {
         let relation = Relation { name: name.to_owned(), columns };
         self.relations.insert(name.to_ascii_lowercase(), relation);
     }

@@ -270,7 +270,7 @@ mod tests {
         for text in ["-- t\n\n/* c */ SELECT CustomerId", "-- t\n(with a as (select 1) select 1)"] {
             assert!(!segment(text).unwrap().is_predicate(), "{text}");
         }
-        let sql = segment("-- t\nA > 60 ;\n").unwrap().sql();
+        let sql = segment("-- t\nA > 60;\n").unwrap().sql();
         assert_eq!(
             sql,
             "select CustomerId from customer where (-- t\nA > 60\n) order by CustomerId"

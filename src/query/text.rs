@@ -14,9 +14,9 @@ pub(super) fn tokens(sql: &str) -> Result<Vec<Placed>, TokenizerError> {
         // names keep their quotes, and literals their escapes
         .with_unescape(false)
         .tokenize_with_location()?;
-    let lines = Lines::of(sql);
+    let mut reader = Reader { text: sql, at: 0, line: 1, column: 1 };
     let placed = tokens.into_iter().map(|token| {
-        let range = lines.offset(token.span.start)..lines.offset(token.span.end);
+        let range = reader.offset(token.span.start)..reader.offset(token.span.end);
         (token.token, range)
     });
     Ok(placed.collect())
@@ -48,31 +48,27 @@ pub fn statements(sql: &str) -> Vec<(Range<usize>, bool)> {
     found
 }
 
-/// Where the lines of a text begin.
-struct Lines<'a> {
+/// Goes through a text once, to find the bytes of places that follow each other.
+struct Reader<'a> {
     text: &'a str,
-    starts: Vec<usize>,
+    at: usize,
+    line: u64,
+    column: u64,
 }
 
-impl<'a> Lines<'a> {
-    fn of(text: &'a str) -> Self {
-        let after = text.match_indices('\n').map(|(at, _)| at + 1);
-        Self { text, starts: std::iter::once(0).chain(after).collect() }
-    }
-
-    /// The byte at a line and a column, both from 1, columns counted in characters.
-    fn offset(&self, place: Location) -> usize {
-        let line = usize::try_from(place.line).unwrap_or(usize::MAX).saturating_sub(1);
-        let Some(start) = self.starts.get(line) else {
-            return self.text.len();
-        };
-        let column = usize::try_from(place.column).unwrap_or(usize::MAX).saturating_sub(1);
-        let rest = &self.text[*start..];
-        // most text has a byte for each character
-        match rest.get(..column) {
-            Some(before) if before.is_ascii() => start + column,
-            _ => start + rest.char_indices().nth(column).map_or(rest.len(), |(at, _)| at),
+impl Reader<'_> {
+    /// The byte at a place, which does not stand before the one asked for last.
+    fn offset(&mut self, place: Location) -> usize {
+        let mut rest = self.text[self.at..].chars();
+        while (self.line, self.column) < (place.line, place.column) {
+            let Some(c) = rest.next() else { break };
+            self.at += c.len_utf8();
+            (self.line, self.column) = match c {
+                '\n' => (self.line + 1, 1),
+                _ => (self.line, self.column + 1),
+            };
         }
+        self.at
     }
 }
 

@@ -75,7 +75,9 @@ impl Shell {
     /// Does what `text` says, part by part, up to the first error.
     pub async fn run(&mut self, text: &str) -> Result<()> {
         for part in script::parts(text) {
-            if let After::Leave = self.part(&part).await.map_err(|error| of_part(error, text))? {
+            if let After::Leave =
+                self.part(&part).await.map_err(|error| of_part(error, &part, text))?
+            {
                 break;
             }
         }
@@ -132,7 +134,7 @@ impl Shell {
                     Ok(After::Leave) => return Ok(()),
                     Ok(After::GoOn) => {}
                     Err(error) => {
-                        told(&of_part(error, &text));
+                        told(&of_part(error, &part, &text));
                         break;
                     }
                 }
@@ -242,8 +244,11 @@ impl Shell {
     }
 }
 
-/// An error of a statement in `text`, with the line as it is there.
-fn of_part(error: anyhow::Error, text: &str) -> anyhow::Error {
+/// An error of a part of `text`; one of a statement has the line as it is there, one of a command its own.
+fn of_part(error: anyhow::Error, part: &Part, text: &str) -> anyhow::Error {
+    if matches!(part, Part::Command(_)) {
+        return error;
+    }
     match error.downcast::<query::Error>() {
         Ok(error) => error.of_part(text).into(),
         Err(error) => error,

@@ -17,8 +17,8 @@ pub(super) fn parts(text: &str) -> Vec<Part> {
     let mut begin = 0;
     let mut at = 0;
     for line in text.split_inclusive('\n') {
-        let is_between = statements(&text[begin..at]).is_empty();
-        let command = line.trim_start().strip_prefix('\\').filter(|_| is_between);
+        let is_between = |_: &&str| statements(&text[begin..at]).is_empty();
+        let command = line.trim_start().strip_prefix('\\').filter(is_between);
         at += line.len();
         if let Some(command) = command {
             parts.push(Part::Command(command.trim().to_owned()));

@@ -243,6 +243,8 @@ fn sibling(path: &Path) -> PathBuf {
 /// Makes a rename in the folder of `path` outlast a power cut.
 fn sync_folder(path: &Path) -> io::Result<()> {
     match path.parent() {
+        // a name alone stands in the working folder
+        Some(folder) if folder.as_os_str().is_empty() => File::open(".")?.sync_all(),
         Some(folder) => File::open(folder)?.sync_all(),
         None => Ok(()),
     }
