@@ -14,5 +14,7 @@ mod case;
 mod cli;
 mod definition;
 mod run;
+#[cfg(feature = "postgres")]
+mod serve;
 mod source;
 mod support;

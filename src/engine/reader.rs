@@ -10,7 +10,9 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow};
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::{MemorySchemaProvider, TableProvider};
-use datafusion::common::{DataFusionError, config::Dialect};
+use datafusion::common::DataFusionError;
+use datafusion::common::config::{ConfigOptions, Dialect};
+use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{
@@ -21,6 +23,9 @@ use datafusion::execution::memory_pool::{GreedyMemoryPool, TrackConsumersPool};
 use datafusion::execution::object_store::ObjectStoreRegistry;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::coop::CooperativeExec;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
@@ -47,6 +52,35 @@ pub const WITHOUT_MEASURE: [&str; 12] = [
     "arrow_cast",
     "arrow_try_cast",
 ];
+
+/// Has joins pause now and then, so that a query can be ended: DataFusion lets leaves alone pause, and a join can
+/// make rows without end of a few.
+#[derive(Debug)]
+struct JoinsPause;
+
+impl PhysicalOptimizerRule for JoinsPause {
+    fn optimize(
+        &self,
+        plan: Arc<dyn ExecutionPlan>,
+        _: &ConfigOptions,
+    ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+        let pausing = plan.transform_up(|node| {
+            Ok(match node.name().ends_with("JoinExec") {
+                true => Transformed::yes(Arc::new(CooperativeExec::new(node)) as _),
+                false => Transformed::no(node),
+            })
+        });
+        Ok(pausing?.data)
+    }
+
+    fn name(&self) -> &str {
+        "joins_pause"
+    }
+
+    fn schema_check(&self) -> bool {
+        true
+    }
+}
 
 /// Folders that a session may read from, by the name that stands for each.
 #[derive(Debug)]
@@ -131,6 +165,7 @@ pub fn reader(folders: &[Folder<'_>], memory: usize) -> Result<SessionContext> {
         .with_table_functions(HashMap::new())
         .with_table_factories(HashMap::new())
         .with_file_formats(vec![])
+        .with_physical_optimizer_rule(Arc::new(JoinsPause))
         .build();
     for name in WITHOUT_MEASURE {
         datafusion::execution::FunctionRegistry::deregister_udf(&mut state, name)?;
