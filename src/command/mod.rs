@@ -11,6 +11,7 @@ mod serve;
 mod sql;
 
 use std::io::{self, Write};
+use std::thread;
 
 use anyhow::Result;
 use sysinfo::System;
@@ -21,8 +22,13 @@ use crate::definition::Definition;
 
 pub use crate::format::is_broken_pipe;
 
-/// Does what the command line asks for.
+/// Does what the command line asks for, on a stack that is large enough to plan what people ask.
 pub fn dispatch(cli: Cli) -> Result<()> {
+    let work = thread::Builder::new().stack_size(STACK_BYTES).spawn(move || command(cli))?;
+    work.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+fn command(cli: Cli) -> Result<()> {
     match cli.command {
         Command::Init(arguments) => init::init(&arguments),
         Command::Check(arguments) => check::check(&arguments),
@@ -42,8 +48,9 @@ pub fn print_error(error: &anyhow::Error) {
     let _ = writeln!(io::stderr(), "error: {error:#}");
 }
 
-/// Plans nest deeply; the default stack of a worker is small for them in an unoptimised build.
-const STACK_BYTES: usize = 16 << 20;
+/// Plans nest deeply, up to `query::guard::MOST_LEVELS`; the default stack is small for them. Memory is taken for
+/// what is used of it alone.
+const STACK_BYTES: usize = 64 << 20;
 
 /// Runs what is asynchronous, on all cores.
 fn runtime() -> io::Result<Runtime> {

@@ -7,7 +7,7 @@ use datafusion::common::{DataFusionError, Diagnostic, SchemaError};
 use datafusion::sql::sqlparser::parser::ParserError;
 use datafusion::sql::sqlparser::tokenizer::Token;
 
-use super::guard::Refused;
+use super::guard::{MOST_LEVELS, Refused};
 use super::name::Names;
 use super::text::tokens;
 use crate::definition::near;
@@ -89,6 +89,12 @@ impl Error {
             Some(Place { line: number(line)?, column: number(column)?, width: 1 })
         });
         Self::at(Kind::Syntax, what.to_owned(), place, sql)
+    }
+
+    /// A statement that nobody has written by hand.
+    pub(super) fn too_long() -> Self {
+        let message = format!("the query has more than {MOST_LEVELS} operators");
+        Self::of_text(message).hint("`in (…)` takes lists of any length")
     }
 
     pub(super) fn refused(refused: &Refused) -> Self {

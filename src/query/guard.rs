@@ -96,6 +96,23 @@ pub fn check_plan(plan: &LogicalPlan) -> Result<(), Refused> {
     }
 }
 
+/// Links of a text, and levels of a plan, that a stack of 64 MiB surely holds: planning calls itself for each.
+pub const MOST_LEVELS: usize = 1000;
+
+/// The plan has no more levels than [`MOST_LEVELS`].
+///
+/// What is deeper than that, such as views over views, is told before anything calls itself so often.
+pub fn check_depth(plan: &LogicalPlan) -> Result<(), Refused> {
+    let mut waiting = vec![(plan, 1)];
+    while let Some((plan, level)) = waiting.pop() {
+        if level > MOST_LEVELS {
+            return Err(Refused::new(format!("a query over more than {MOST_LEVELS} others")));
+        }
+        waiting.extend(plan.inputs().into_iter().map(|input| (input, level + 1)));
+    }
+    Ok(())
+}
+
 /// Names the statement by its first words.
 fn refused(statement: &Statement) -> Refused {
     let text = statement.to_string();

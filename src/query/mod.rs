@@ -129,6 +129,9 @@ impl Session {
 
     /// Plans one statement, having made sure that it only reads.
     pub async fn plan(&self, sql: &str) -> Result<LogicalPlan, Error> {
+        if text::links(sql) > guard::MOST_LEVELS {
+            return Err(Error::too_long());
+        }
         let text = self.in_their_case(sql);
         let wrong = |error| Error::new(&error, sql, &self.opened().names);
         let state = self.context.state();
@@ -147,6 +150,7 @@ impl Session {
 
     /// The plan reads, or makes or drops a view of this session.
     pub fn check_plan(&self, plan: &LogicalPlan) -> Result<(), guard::Refused> {
+        guard::check_depth(plan)?;
         guard::check_plan(plan)?;
         let name = match plan {
             LogicalPlan::Ddl(DdlStatement::CreateView(view)) => &view.name,
@@ -280,6 +284,9 @@ impl Session {
 
     /// The relations without a schema that `sql` names, in lower case; none where it does not parse.
     fn references(&self, sql: &str) -> Vec<String> {
+        if text::links(sql) > guard::MOST_LEVELS {
+            return Vec::new();
+        }
         let state = self.context.state();
         let statement = state.sql_to_statement(sql, &Dialect::PostgreSQL);
         let references = statement.and_then(|statement| state.resolve_table_references(&statement));

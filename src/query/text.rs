@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, Tokenizer, TokenizerError};
 
 /// A token and its bytes in the text.
@@ -21,6 +22,41 @@ pub(super) fn tokens(sql: &str) -> Result<Vec<Placed>, TokenizerError> {
     });
     Ok(placed.collect())
 }
+
+/// How many tokens of `sql` join expressions, relations or queries: as deep its plan may become, however flat
+/// the text is. What lists of values are made of does not count.
+pub(super) fn links(sql: &str) -> usize {
+    let is_link = |token: &Token| match token {
+        Token::Word(word) => word.quote_style.is_none() && LINKS.contains(&word.keyword),
+        Token::Whitespace(_) | Token::SemiColon | Token::Comma | Token::Period => false,
+        Token::LParen | Token::RParen | Token::RBracket => false,
+        // texts, numbers and what is none of SQL
+        Token::Number(..) | Token::SingleQuotedString(_) | Token::EscapedStringLiteral(_) => false,
+        _ => true,
+    };
+    tokens(sql).map_or(0, |tokens| tokens.iter().filter(|(token, _)| is_link(token)).count())
+}
+
+/// Words that join what stands on both sides, or add to what stands before.
+const LINKS: [Keyword; 17] = [
+    Keyword::AND,
+    Keyword::OR,
+    Keyword::NOT,
+    Keyword::IS,
+    Keyword::IN,
+    Keyword::LIKE,
+    Keyword::ILIKE,
+    Keyword::BETWEEN,
+    Keyword::SIMILAR,
+    Keyword::AT,
+    Keyword::COLLATE,
+    Keyword::OVERLAPS,
+    Keyword::UNION,
+    Keyword::EXCEPT,
+    Keyword::INTERSECT,
+    Keyword::JOIN,
+    Keyword::SELECT,
+];
 
 /// The bytes of each statement of `sql`, without the semicolon behind it, and whether there is one.
 ///
@@ -89,6 +125,19 @@ mod tests {
         assert_eq!(cut(" ;; \n"), [""; 0]);
         assert_eq!(cut("select 'ä;', 2; x"), ["select 'ä;', 2", "x"]);
         assert_eq!(cut("select 'open; x"), ["select 'open; x"]);
+    }
+
+    #[test]
+    fn links_are_what_makes_a_plan_deep() {
+        for (sql, count) in [
+            ("select a.b, f(1, 'x') from c, d", 1),
+            ("select 1 + 2::int - 3 where a or b and not c", 7),
+            ("select 1 union all select [1][2] from a join b using (c)", 6),
+            ("select a in (1, 2, 3, 4)", 2),
+            ("select 'a or b' -- or c", 1),
+        ] {
+            assert_eq!(links(sql), count, "{sql}");
+        }
     }
 
     #[test]
