@@ -1,6 +1,6 @@
 //! Everything that is tested from outside, in one binary so that DataFusion is linked once.
 //!
-//! `cli/` mirrors the commands, `run/` holds what a whole run promises, `case/`, `source/` and
+//! `cli/` mirrors the commands, `run/` holds what a whole run promises, `query/` what may be asked, `case/`, `source/` and
 //! `definition/` walk case folders: a new case there is a new folder, no Rust.
 
 #![allow(
@@ -13,6 +13,7 @@
 mod case;
 mod cli;
 mod definition;
+mod query;
 mod run;
 #[cfg(feature = "postgres")]
 mod serve;

@@ -1,8 +1,13 @@
 //! The commands as their users type them: one file a command.
 
 mod check;
+mod error;
+mod format;
 mod import;
 mod init;
 mod other_tools;
 mod run;
 mod sample;
+mod segment;
+mod shell;
+mod sql;

@@ -4,4 +4,5 @@ mod bad_input;
 mod incremental;
 mod privacy;
 mod publish;
+mod saved;
 mod schema;

@@ -1,5 +1,6 @@
 //! What tests need: enrichments in temporary folders, the program itself, and what it wrote.
 
+mod ask;
 mod enrichment;
 pub(crate) mod export;
 mod program;
