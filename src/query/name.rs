@@ -60,7 +60,11 @@ impl Names {
             }
             let word = sql[range.clone()].to_ascii_lowercase();
             let is_function = matches!(tokens.get(at + 1), Some((Token::LParen, _)));
-            let name = written.get(&word).copied();
+            let before = at.checked_sub(1).and_then(|at| tokens.get(at));
+            let is_relation = is_keyword(before, &BEFORE_RELATIONS)
+                || matches!(tokens.get(at + 1), Some((Token::Period, _)));
+            let relation = self.written(&word).filter(|_| is_relation);
+            let name = relation.or_else(|| written.get(&word).copied());
             let name = name.or_else(|| given.get(&word).copied().filter(|_| !is_function));
             text.push_str(&sql[end..range.start]);
             text.push_str(name.unwrap_or(&word));
@@ -90,7 +94,6 @@ impl Names {
 fn given_names<'a>(tokens: &[Placed], sql: &'a str) -> BTreeMap<String, &'a str> {
     let mut given = BTreeMap::new();
     let mut is_cast = Vec::new();
-    let is_keyword = |token: Option<&Placed>, keywords: &[Keyword]| matches!(token, Some((Token::Word(word), _)) if keywords.contains(&word.keyword));
     for (at, (token, range)) in tokens.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|at| tokens.get(at));
         match token {
@@ -111,6 +114,13 @@ fn given_names<'a>(tokens: &[Placed], sql: &'a str) -> BTreeMap<String, &'a str>
     given
 }
 
+/// What follows these is a relation, also where a column has its name in other capitals.
+const BEFORE_RELATIONS: [Keyword; 3] = [Keyword::FROM, Keyword::JOIN, Keyword::VIEW];
+
+fn is_keyword(token: Option<&Placed>, keywords: &[Keyword]) -> bool {
+    matches!(token, Some((Token::Word(word), _)) if keywords.contains(&word.keyword))
+}
+
 fn is_plain_word(token: &Token) -> bool {
     matches!(token, Token::Word(word) if word.quote_style.is_none())
 }
@@ -123,6 +133,7 @@ mod tests {
         let mut names = Names::default();
         names.add("Office", vec!["CustomerId".to_owned(), "DaysSinceLastEmail".to_owned()]);
         names.add("Office_ScoreEntity", vec!["PrimaryKey".to_owned(), "Value".to_owned()]);
+        names.add("weeks", vec!["CustomerId".to_owned(), "Weeks".to_owned()]);
         names
     }
 
@@ -152,6 +163,11 @@ mod tests {
             (
                 "select SUM(x) as Sum, cast(y AS Double) AS Share from office ORDER BY SHARE, sum",
                 "select sum(x) as Sum, cast(y as double) as Share from Office order by Share, Sum",
+            ),
+            // a column with the name of its relation
+            (
+                "select WEEKS, weeks.weeks from WEEKS join office on 1",
+                "select Weeks, weeks.Weeks from weeks join Office on 1",
             ),
             ("select 1 as customerID from Office", "select 1 as CustomerId from Office"),
         ] {

@@ -170,7 +170,8 @@ fn read(kind: Kind, path: &Path) -> Result<Result<Saved, Error>> {
     let bytes = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     Ok(match String::from_utf8(bytes) {
-        Ok(text) => parse(kind, &name, text, Some(path)),
+        // some editors begin a file with a mark of its encoding
+        Ok(text) => parse(kind, &name, text.trim_start_matches('\u{feff}').to_owned(), Some(path)),
         Err(_) => Err(Error::of_text("the file is not UTF-8".to_owned())),
     })
 }
