@@ -12,7 +12,7 @@ use arrow::datatypes::SchemaRef;
 use datafusion::catalog::{MemorySchemaProvider, TableProvider};
 use datafusion::common::DataFusionError;
 use datafusion::common::config::{ConfigOptions, Dialect};
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{
@@ -58,14 +58,28 @@ pub const WITHOUT_MEASURE: [&str; 12] = [
 #[derive(Debug)]
 struct JoinsPause;
 
+/// So many joins, the last ones, pause: each takes from what a task may do before it must pause, and a hundred in
+/// a row would take it all.
+const PAUSING: usize = 32;
+
 impl PhysicalOptimizerRule for JoinsPause {
     fn optimize(
         &self,
         plan: Arc<dyn ExecutionPlan>,
         _: &ConfigOptions,
     ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+        let is_join = |node: &Arc<dyn ExecutionPlan>| node.name().ends_with("JoinExec");
+        let mut below = 0;
+        plan.apply(|node| {
+            below += usize::from(is_join(node));
+            Ok(TreeNodeRecursion::Continue)
+        })?;
         let pausing = plan.transform_up(|node| {
-            Ok(match node.name().ends_with("JoinExec") {
+            if !is_join(&node) {
+                return Ok(Transformed::no(node));
+            }
+            below -= 1;
+            Ok(match below < PAUSING {
                 true => Transformed::yes(Arc::new(CooperativeExec::new(node)) as _),
                 false => Transformed::no(node),
             })

@@ -28,7 +28,7 @@ fn a_run_publishes_what_saved_queries_answer() {
 
     // a later run that fails leaves them
     enrichment.write("exports/more/Message_v1.json", "{");
-    enrichment.run(&[]).failed(1);
+    enrichment.run(&[]).failed(3);
     assert_eq!(read("segment/quiet.parquet").column("CustomerId"), ["C3", "C4"]);
     assert_eq!(enrichment.history().len(), history.len());
 }
