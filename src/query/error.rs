@@ -119,7 +119,7 @@ impl Error {
     }
 
     /// The message with `name` in the letter case in which it stands at the place.
-    fn as_typed(mut self, name: &str) -> Self {
+    fn in_typed_case(mut self, name: &str) -> Self {
         if let Some(Place { column, width, .. }) = self.place {
             let typed: String = self.line.chars().skip(column - 1).take(width).collect();
             if typed.eq_ignore_ascii_case(name) {
@@ -149,7 +149,7 @@ impl Error {
             None => format!("no column `{}`", field.name),
         };
         let error = Self::at(Kind::Column, message, place, sql).hint_near(&field.name, &valid);
-        Some(error.as_typed(&field.name))
+        Some(error.in_typed_case(&field.name))
     }
 
     /// A relation that DataFusion has not found; it says so in words only.
@@ -159,7 +159,7 @@ impl Error {
         let name = name.strip_prefix("public.").unwrap_or(name);
         let error = Self::unknown_relation(name, names);
         let Self { place, line, .. } = Self::at(Kind::Relation, String::new(), place, sql);
-        Some(Self { place, line, ..error }.as_typed(name))
+        Some(Self { place, line, ..error }.in_typed_case(name))
     }
 
     pub(super) fn unknown_relation(name: &str, names: &Names) -> Self {

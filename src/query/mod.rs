@@ -260,7 +260,7 @@ impl Session {
             waiting = rest;
         }
         let mut opened = Opened { problems, ..self.copy() };
-        std::mem::swap(&mut opened.names, &mut self.names_now(&opened.shown).await?);
+        opened.names = self.names_now(&opened.shown).await?;
         self.open_as(opened);
         Ok(())
     }

@@ -237,7 +237,7 @@ impl Saved {
         words.next().is_none_or(|(first, _)| match first {
             Token::Word(word) => {
                 let is_query = |keyword: &&str| keyword.eq_ignore_ascii_case(&word.value);
-                !["select", "with", "values", "table"].iter().any(|keyword| is_query(&keyword))
+                !["select", "with", "values", "table"].iter().any(is_query)
             }
             _ => true,
         })

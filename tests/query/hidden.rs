@@ -148,7 +148,7 @@ fn the_activity_stays_closed_by_any_spelling() {
             format!("public.\"activity.{table}\""),
             format!("public.activity.{table}"),
             format!("activity./**/{table}"),
-            format!("{table}"),
+            table.to_string(),
             format!("public.{table}"),
             format!("datafusion.activity.{table}"),
             format!("activity.{table} as customer"),
