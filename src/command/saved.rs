@@ -139,15 +139,8 @@ fn list_segments(arguments: &List) -> Result<()> {
     let (_, source) = opened(&arguments.set)?;
     let segments: Vec<Saved> = of_kind(&source, Kind::Segment);
     runtime()?.block_on(async {
-        let now = Session::open(source.clone()).await?;
-        let before = match now.set() {
-            Some(set) => set.before(&source.output)?,
-            None => None,
-        };
-        let before = match before {
-            Some(set) => Some(Session::over(source, Some(set)).await?),
-            None => None,
-        };
+        let now = Session::open(source).await?;
+        let before = now.before().await?;
         let segments = without_problems(&now, segments);
         let rows = segment::list(&now, before.as_ref(), &segments).await?;
         write(now.context().read_batch(rows)?, &arguments.rows).await
@@ -170,15 +163,16 @@ fn diff(arguments: &Diff) -> Result<()> {
     let segment = segment::find(&source.saved, Kind::Segment, &arguments.name)?.clone();
     runtime()?.block_on(async {
         let now = Session::open(source.clone()).await?;
-        let before = match (&arguments.since, now.set()) {
-            (Some(run), _) => Some(Set::open(&definition.output, Some(run))?),
-            (None, Some(set)) => set.before(&definition.output)?,
-            (None, None) => None,
+        let before = match &arguments.since {
+            Some(run) => {
+                let set = Set::open(&definition.output, Some(run))?;
+                Some(Session::over(source, Some(set)).await?)
+            }
+            None => now.before().await?,
         };
         let Some(before) = before else {
             bail!("no run is kept before this one: there is nothing to compare with");
         };
-        let before = Session::over(source, Some(before)).await?;
         let [before, members]: [BTreeSet<String>; 2] =
             [segment::members(&before, &segment).await?, segment::members(&now, &segment).await?];
         let change = segment::change(&before, &members);

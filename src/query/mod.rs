@@ -54,7 +54,7 @@ pub struct Session {
 }
 
 /// What a session has opened.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Opened {
     set: Option<Set>,
     names: Names,
@@ -85,6 +85,15 @@ impl Session {
         let session = Self { context, source, opened: RwLock::default() };
         session.register(set).await?;
         Ok(session)
+    }
+
+    /// A session like this one over the run kept before its set, where there is one.
+    pub async fn before(&self) -> Result<Option<Self>> {
+        let before = self.set().map(|set| set.before(&self.source.output)).transpose()?.flatten();
+        match before {
+            Some(set) => Ok(Some(Self::over(self.source.clone(), Some(set)).await?)),
+            None => Ok(None),
+        }
     }
 
     /// DataFusion's session.
@@ -259,9 +268,7 @@ impl Session {
             }
             waiting = rest;
         }
-        let mut opened = Opened { problems, ..self.copy() };
-        opened.names = self.names_now(&opened.shown).await?;
-        self.open_as(opened);
+        self.open_as(Opened { problems, ..Opened::clone(&self.opened()) });
         Ok(())
     }
 
@@ -274,10 +281,11 @@ impl Session {
         if let Err(error) = saved.check(&plan) {
             return Ok(Err(error));
         }
-        relation::register_view(&self.context, &saved.name, plan, Some(&sql))?;
-        let mut opened = self.copy();
+        let mut opened = Opened::clone(&self.opened());
         opened.shown.insert(saved.name.clone(), relation::of_saved(saved));
-        opened.names = self.names_now(&opened.shown).await?;
+        let columns = plan.schema().fields().iter().map(|field| field.name().clone());
+        opened.names.add(&saved.name, columns.collect());
+        relation::register_view(&self.context, &saved.name, plan, Some(&sql))?;
         self.open_as(opened);
         Ok(Ok(()))
     }
@@ -310,7 +318,7 @@ impl Session {
             shown.entry(name).or_insert_with(made);
         }
         let names = self.names_now(&shown).await?;
-        self.open_as(Opened { shown, names, ..self.copy() });
+        self.open_as(Opened { shown, names, ..Opened::clone(&opened) });
         Ok(())
     }
 
@@ -332,17 +340,6 @@ impl Session {
 
     fn opened(&self) -> Arc<Opened> {
         self.opened.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn copy(&self) -> Opened {
-        let opened = self.opened();
-        let Opened { set, names, shown, problems } = opened.as_ref();
-        Opened {
-            set: set.clone(),
-            names: names.clone(),
-            shown: shown.clone(),
-            problems: problems.clone(),
-        }
     }
 
     fn open_as(&self, opened: Opened) {

@@ -16,14 +16,13 @@ use super::{Error, Session};
 use crate::format::{self, Format};
 
 /// How many customers a segment has.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Size {
+struct Size {
     /// Customers in it.
-    pub members: u64,
+    members: u64,
     /// Share of all customers of the contact table, 0 to 1.
-    pub share: f64,
+    share: f64,
     /// Who came and who left since the run before, which there may not be.
-    pub change: Option<Change>,
+    change: Option<Change>,
 }
 
 /// Customers that came into a segment and left it, in the order of their ids.
@@ -46,14 +45,18 @@ pub async fn members(session: &Session, segment: &Saved) -> Result<BTreeSet<Stri
     Ok(members)
 }
 
-/// How the segment stands in `now`, and what has changed since `before`.
-pub async fn size(now: &Session, before: Option<&Session>, segment: &Saved) -> Result<Size> {
+/// How the segment stands in `now`, which has so many customers, and what has changed since `before`.
+async fn size(
+    now: &Session,
+    before: Option<&Session>,
+    segment: &Saved,
+    customers: i64,
+) -> Result<Size> {
     let members = self::members(now, segment).await?;
     let change = match before {
         Some(before) => Some(change(&self::members(before, segment).await?, &members)),
         None => None,
     };
-    let customers = one_number(now, "select count(*) from Office_CustomerEntity").await?;
     let share = if customers == 0 { 0.0 } else { members.len() as f64 / customers as f64 };
     Ok(Size { members: members.len() as u64, share, change })
 }
@@ -64,9 +67,10 @@ pub async fn list(
     before: Option<&Session>,
     segments: &[Saved],
 ) -> Result<RecordBatch> {
+    let all = one_number(now, "select count(*) from Office_CustomerEntity").await?;
     let mut sizes = Vec::new();
     for segment in segments {
-        sizes.push(size(now, before, segment).await?);
+        sizes.push(size(now, before, segment, all).await?);
     }
     let changed = |of: fn(&Change) -> &Vec<String>| -> ArrayRef {
         let count = |size: &Size| size.change.as_ref().map(|change| of(change).len() as u64);

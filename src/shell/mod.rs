@@ -29,8 +29,6 @@ use script::Part;
 /// A shell over one session.
 pub struct Shell {
     session: Session,
-    /// What the session was opened with, to open another run.
-    source: Source,
     saved: Vec<Saved>,
     before: Option<Session>,
     format: Format,
@@ -53,11 +51,10 @@ pub struct Output {
 impl Shell {
     /// Opens a session.
     pub async fn open(source: Source, output: Output) -> Result<Self> {
-        let session = Session::open(source.clone()).await?;
+        let saved = source.saved.clone();
         Ok(Self {
-            session,
-            saved: source.saved.clone(),
-            source,
+            session: Session::open(source).await?,
+            saved,
             before: None,
             format: output.format,
             file: output.file,
@@ -211,11 +208,7 @@ impl Shell {
     /// Opens a session over the run before the opened one, where one is kept.
     async fn open_before(&mut self) -> Result<()> {
         if self.before.is_none() {
-            let set = self.session.set();
-            let set = set.map(|set| set.before(&self.source.output)).transpose()?.flatten();
-            if let Some(set) = set {
-                self.before = Some(Session::over(self.source.clone(), Some(set)).await?);
-            }
+            self.before = self.session.before().await?;
         }
         Ok(())
     }
