@@ -81,13 +81,7 @@ fn new(kind: Kind, name: &str, path: &DefinitionPath, title: &str, body: &str) -
 
 /// What is wrong with saved queries, planned over the columns of an empty set.
 fn problems(definition: &Definition, saved: Vec<Saved>) -> Result<Vec<saved::Problem>> {
-    let source = Source {
-        output: definition.output.clone(),
-        run: None,
-        saved,
-        memory: memory(definition),
-        with_activity: false,
-    };
+    let source = Source::published(definition.output.clone(), saved, memory(definition));
     Ok(runtime()?.block_on(Session::over(source, None))?.problems())
 }
 

@@ -60,13 +60,8 @@ pub(super) fn source(definition: &Definition, run: Option<&str>) -> Result<Sourc
     for problem in &found.problems {
         writeln!(io::stderr(), "warning: {problem}")?;
     }
-    Ok(Source {
-        output: definition.output.clone(),
-        run: run.map(str::to_owned),
-        saved: found.queries,
-        memory: memory(definition),
-        with_activity: false,
-    })
+    let source = Source::published(definition.output.clone(), found.queries, memory(definition));
+    Ok(Source { run: run.map(str::to_owned), ..source })
 }
 
 /// Where rows go: their format is the one asked for, else the one that the file's name tells.

@@ -46,6 +46,13 @@ pub struct Source {
     pub with_activity: bool,
 }
 
+impl Source {
+    /// The published set in `output` with these saved queries, and without the activity.
+    pub fn published(output: PathBuf, saved: Vec<Saved>, memory: usize) -> Self {
+        Self { output, run: None, saved, memory, with_activity: false }
+    }
+}
+
 /// A session over one published set.
 pub struct Session {
     context: SessionContext,

@@ -151,7 +151,8 @@ pub struct Published {
 /// Writes the rows of a saved query into the folder of a run.
 pub async fn publish(session: &Session, saved: &Saved, folder: &Path) -> Result<Published> {
     let file = Path::new(saved.kind.as_str()).join(format!("{}.parquet", saved.name));
-    let rows = rows(session, saved).await?;
+    // computed once, for the file and for what is odd
+    let rows = rows(session, saved).await?.cache().await.with_context(|| cannot(saved))?;
     let written = format::write_file(rows.clone(), Format::Parquet, &folder.join(&file)).await;
     let count = written.with_context(|| cannot(saved))?;
     let warning = odd(rows, saved, count).await?;

@@ -53,6 +53,5 @@ pub(super) async fn publish(
 }
 
 fn source(definition: &Definition, saved: &[Saved], memory: usize) -> Source {
-    let (output, saved) = (definition.output.clone(), saved.to_vec());
-    Source { output, run: None, saved, memory, with_activity: false }
+    Source::published(definition.output.clone(), saved.to_vec(), memory)
 }
