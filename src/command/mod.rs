@@ -14,7 +14,7 @@ use std::io::{self, Write};
 use std::thread;
 
 use anyhow::Result;
-use sysinfo::System;
+use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind, Users};
 use tokio::runtime::Runtime;
 
 use crate::cli::{Cli, Command};
@@ -48,7 +48,7 @@ pub fn print_error(error: &anyhow::Error) {
     let _ = writeln!(io::stderr(), "error: {error:#}");
 }
 
-/// Plans nest deeply, up to `query::guard::MOST_LEVELS`; the default stack is small for them. Memory is taken for
+/// Plans nest deeply, up to `MOST_LEVELS` of `query::size`; the default stack is small for them. Memory is taken for
 /// what is used of it alone.
 const STACK_BYTES: usize = 64 << 20;
 
@@ -69,10 +69,18 @@ fn memory(definition: &Definition) -> usize {
     usize::try_from(definition.memory_limit.unwrap_or_else(half)).unwrap_or(usize::MAX)
 }
 
-/// Whoever runs this process, as the system calls them.
+/// The user whose process this is, by name where the system knows one.
 fn who() -> String {
-    let name = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
-    name.filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
+    let mut system = System::new();
+    let user = sysinfo::get_current_pid().ok().and_then(|process| {
+        let kind = ProcessRefreshKind::nothing().with_user(UpdateKind::Always);
+        system.refresh_processes_specifics(ProcessesToUpdate::Some(&[process]), false, kind);
+        system.process(process)?.user_id()
+    });
+    let Some(user) = user else { return "unknown".to_owned() };
+    let users = Users::new_with_refreshed_list();
+    let name = users.get_user_by_id(user).map(|user| user.name().to_owned());
+    name.unwrap_or_else(|| format!("user {}", **user))
 }
 
 /// Prints a result to stdout.

@@ -203,7 +203,7 @@ fn without_problems(session: &Session, mut saved: Vec<Saved>) -> Vec<Saved> {
 }
 
 async fn write(rows: datafusion::prelude::DataFrame, to: &Rows) -> Result<()> {
-    let output = output(to);
+    let output = output(to)?;
     match &output.file {
         Some(path) => format::write_file(rows, output.format, path).await?,
         None => format::write(rows, output.format, Box::new(std::io::stdout())).await?,

@@ -50,11 +50,15 @@ mod served {
         };
         let memory = usize::try_from(arguments.query_memory.as_u64()).unwrap_or(usize::MAX);
         let source = Source { memory, ..source(&definition, None)? };
+        // a query keeps as many threads busy as there are cores, and someone has to keep the time
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = cores.saturating_mul(request.concurrent_queries).clamp(4, 256) + 2;
         let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(threads)
             .enable_all()
             .thread_stack_size(STACK_BYTES)
             .build()?;
-        runtime.block_on(async {
+        let served = runtime.block_on(async {
             let mut terminate = signal(SignalKind::terminate())?;
             let mut interrupt = signal(SignalKind::interrupt())?;
             let shutdown = async move {
@@ -66,7 +70,10 @@ mod served {
             let ready = |address| say(&format!("listening on {address}"));
             // the connections' work is done by threads with a stack for it
             tokio::spawn(postgres::serve(request, source, ready, shutdown)).await?
-        })
+        });
+        // what still computes has nobody to tell
+        runtime.shutdown_background();
+        served
     }
 
     /// The first line of the file.

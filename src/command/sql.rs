@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use chrono::Utc;
 
 use super::{memory, print_error, runtime, who};
@@ -34,7 +34,7 @@ pub(super) fn sql(arguments: &Sql) -> Result<()> {
         source.with_activity = true;
     }
     let runtime = runtime()?;
-    let mut shell = runtime.block_on(Shell::open(source, output(&arguments.rows)))?;
+    let mut shell = runtime.block_on(Shell::open(source, output(&arguments.rows)?))?;
     for problem in shell.session().problems() {
         writeln!(io::stderr(), "warning: {problem}")?;
     }
@@ -65,10 +65,16 @@ pub(super) fn source(definition: &Definition, run: Option<&str>) -> Result<Sourc
 }
 
 /// Where rows go: their format is the one asked for, else the one that the file's name tells.
-pub(super) fn output(rows: &Rows) -> Output {
-    let told = || rows.output.as_deref().and_then(Format::of_path);
-    let format = rows.format.or_else(told).unwrap_or(Format::Table);
-    Output { format, file: rows.output.clone() }
+pub(super) fn output(rows: &Rows) -> Result<Output> {
+    let format = match (rows.format, &rows.output) {
+        (Some(format), _) => format,
+        (None, Some(file)) => Format::of_path(file)?,
+        (None, None) => Format::Table,
+    };
+    if format == Format::Parquet && rows.output.is_none() && io::stdout().is_terminal() {
+        bail!("Parquet is nothing to read on a terminal\nhint: name a file with `-o FILE`");
+    }
+    Ok(Output { format, file: rows.output.clone() })
 }
 
 /// Notes in the run history that somebody opens the activity; without the note it stays closed.

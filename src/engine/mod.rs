@@ -3,6 +3,7 @@
 //! A session knows the functions of `udf` and the layers of `catalog`; what it reads is Parquet or
 //! a view, never memory, so that the same relations can be planned elsewhere and sent there.
 
+mod bound;
 mod kept;
 mod reader;
 
@@ -35,8 +36,9 @@ use url::Url;
 use crate::catalog::{self, Relation};
 use crate::udf::{self, Lookups};
 
+pub use bound::functions as bound_functions;
 pub use kept::{content, write};
-pub use reader::{Folder, WITHOUT_MEASURE, reader};
+pub use reader::{Folder, reader};
 
 const CATALOG: &str = "rapport";
 /// Schemas besides the folders of `sql/`: what was imported, and what one run brings along.

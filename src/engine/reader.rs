@@ -31,27 +31,10 @@ use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 use url::Url;
 
-use super::{CATALOG, NAMED_CONSUMERS, cores};
+use super::{CATALOG, NAMED_CONSUMERS, bound, cores};
 
 /// The schema of what is read, as clients of databases expect it.
 const SCHEMA: &str = "public";
-
-/// Functions whose result can be larger than any memory, which no limit counts.
-pub const WITHOUT_MEASURE: [&str; 12] = [
-    "repeat",
-    "lpad",
-    "rpad",
-    "array_repeat",
-    "list_repeat",
-    "array_resize",
-    "list_resize",
-    "range",
-    "generate_series",
-    "gen_series",
-    // leads to texts beyond two gigabytes
-    "arrow_cast",
-    "arrow_try_cast",
-];
 
 /// Has joins pause now and then, so that a query can be ended: DataFusion lets leaves alone pause, and a join can
 /// make rows without end of a few.
@@ -173,7 +156,9 @@ pub fn reader(folders: &[Folder<'_>], memory: usize) -> Result<SessionContext> {
     options.sql_parser.enable_ident_normalization = false;
     options.sql_parser.collect_spans = true;
     options.sql_parser.dialect = Dialect::PostgreSQL;
-    let mut state = SessionStateBuilder::new_with_default_features()
+    let mut builder = SessionStateBuilder::new_with_default_features();
+    builder.expr_planners().get_or_insert_default().insert(0, Arc::new(bound::Operators));
+    let mut state = builder
         .with_config(config)
         .with_runtime_env(runtime)
         .with_table_functions(HashMap::new())
@@ -181,9 +166,7 @@ pub fn reader(folders: &[Folder<'_>], memory: usize) -> Result<SessionContext> {
         .with_file_formats(vec![])
         .with_physical_optimizer_rule(Arc::new(JoinsPause))
         .build();
-    for name in WITHOUT_MEASURE {
-        datafusion::execution::FunctionRegistry::deregister_udf(&mut state, name)?;
-    }
+    bound::functions(&mut state)?;
     let context = SessionContext::new_with_state(state);
     let catalog = context.catalog(CATALOG).context("the session has no catalog")?;
     catalog.register_schema("activity", Arc::new(MemorySchemaProvider::new()))?;

@@ -8,7 +8,7 @@ mod table;
 use std::io::{self, Write};
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use arrow::util::display::FormatOptions;
@@ -44,17 +44,21 @@ pub enum Format {
 
 impl Format {
     /// The format that the name of a file tells.
-    pub fn of_path(path: &Path) -> Option<Self> {
-        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-            "csv" => Some(Format::Csv),
-            "tsv" => Some(Format::Tsv),
-            "json" => Some(Format::Json),
-            "ndjson" | "jsonl" => Some(Format::Ndjson),
-            "md" => Some(Format::Markdown),
-            "parquet" => Some(Format::Parquet),
-            "txt" => Some(Format::Table),
-            _ => None,
-        }
+    pub fn of_path(path: &Path) -> Result<Self> {
+        let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+        Ok(match extension.to_str().unwrap_or_default() {
+            "csv" => Format::Csv,
+            "tsv" => Format::Tsv,
+            "json" => Format::Json,
+            "ndjson" | "jsonl" => Format::Ndjson,
+            "md" => Format::Markdown,
+            "parquet" => Format::Parquet,
+            "txt" => Format::Table,
+            _ => bail!(
+                "`{}` does not tell a format\nhint: end it with .csv, .tsv, .json, .ndjson, .md, .parquet, or .txt for a table",
+                path.display()
+            ),
+        })
     }
 }
 

@@ -7,8 +7,9 @@ use datafusion::common::{DataFusionError, Diagnostic, SchemaError};
 use datafusion::sql::sqlparser::parser::ParserError;
 use datafusion::sql::sqlparser::tokenizer::Token;
 
-use super::guard::{MOST_LEVELS, Refused};
+use super::guard::Refused;
 use super::name::Names;
+use super::size::MOST_LEVELS;
 use super::text::tokens;
 use crate::definition::near;
 
@@ -59,14 +60,33 @@ impl Error {
     /// The error that DataFusion reports of `sql`.
     pub fn new(error: &DataFusionError, sql: &str, names: &Names) -> Self {
         let place = error.diagnostic().and_then(place);
+        let error = Self::without_hint(error, place, sql, names);
+        match error.message.split_once("\nhint: ") {
+            Some((message, hint)) => {
+                let (message, hint) = (message.to_owned(), hint.to_owned());
+                Self { message, ..error }.hint(hint)
+            }
+            None => error,
+        }
+    }
+
+    fn without_hint(
+        error: &DataFusionError,
+        place: Option<Place>,
+        sql: &str,
+        names: &Names,
+    ) -> Self {
         match error.find_root() {
             DataFusionError::SQL(error, _) => Self::syntax(error, sql),
             DataFusionError::SchemaError(error, _) => Self::column(error, place, sql)
                 .unwrap_or_else(|| Self::at(Kind::Other, error.to_string(), place, sql)),
             DataFusionError::ResourcesExhausted(message) => {
-                Self::at(Kind::Memory, message.clone(), None, sql)
+                // what has a hint of its own is no matter of the limit
+                let error = Self::at(Kind::Memory, message.clone(), None, sql);
+                error.hint("ask for fewer rows or columns at once, or raise `memory_limit` of the definition, for a server `--query-memory`")
             }
             DataFusionError::Plan(message) => Self::relation(message, place, sql, names)
+                .or_else(|| Self::function(message, sql))
                 .unwrap_or_else(|| Self::at(Kind::Other, message.clone(), place, sql)),
             DataFusionError::Execution(message) | DataFusionError::NotImplemented(message) => {
                 Self::at(Kind::Other, message.clone(), place, sql)
@@ -160,6 +180,18 @@ impl Error {
         let error = Self::unknown_relation(name, names);
         let Self { place, line, .. } = Self::at(Kind::Relation, String::new(), place, sql);
         Some(Self { place, line, ..error }.in_typed_case(name))
+    }
+
+    /// A function that DataFusion has not found; it says so in words only.
+    fn function(message: &str, sql: &str) -> Option<Self> {
+        let (name, near) = message.strip_prefix("Invalid function '")?.split_once("'.\n")?;
+        let place = only_word(name, sql);
+        let error = Self::at(Kind::Other, format!("no function `{name}`"), place, sql);
+        let near = near.strip_prefix("Did you mean '").and_then(|near| near.strip_suffix("'?"));
+        Some(match near {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error,
+        })
     }
 
     pub(super) fn unknown_relation(name: &str, names: &Names) -> Self {

@@ -5,12 +5,14 @@
 
 use std::ops::ControlFlow;
 
-use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::logical_expr::{DdlStatement, LogicalPlan};
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::logical_expr::{DdlStatement, Expr, LogicalPlan};
 use datafusion::sql::parser;
 use datafusion::sql::sqlparser::ast::{
     CreateView, DescribeAlias, ObjectType, Query, Select, Statement, TableFactor, Visit, Visitor,
 };
+
+use super::size;
 
 /// Why a statement is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -66,14 +68,13 @@ pub fn check_statement(statement: &Statement) -> Result<(), Refused> {
         Statement::Drop { object_type: ObjectType::View, .. } => {}
         other => return Err(refused(other)),
     }
-    let found = statement.visit(&mut Suspicion { depth: 0 });
-    match found {
+    match statement.visit(&mut Suspicion { depth: 0 }) {
         ControlFlow::Break(refused) => Err(refused),
-        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Continue(()) => size::check_text(statement),
     }
 }
 
-/// The same of what the statement became, subqueries included.
+/// The same of what the statement became, subqueries included, which is of a [`size`] to walk through.
 pub fn check_plan(plan: &LogicalPlan) -> Result<(), Refused> {
     let mut found = None;
     let visited = plan.apply_with_subqueries(|node| {
@@ -83,6 +84,7 @@ pub fn check_plan(plan: &LogicalPlan) -> Result<(), Refused> {
             LogicalPlan::Dml(_) | LogicalPlan::Copy(_) => Some("writing".to_owned()),
             LogicalPlan::Statement(statement) => Some(statement.name().to_owned()),
             LogicalPlan::Extension(_) => Some("an extension".to_owned()),
+            LogicalPlan::Window(window) => window.window_expr.iter().find_map(gathering),
             _ => None,
         };
         Ok(match found {
@@ -96,21 +98,18 @@ pub fn check_plan(plan: &LogicalPlan) -> Result<(), Refused> {
     }
 }
 
-/// Links of a text, and levels of a plan, that a stack of 64 MiB surely holds: planning calls itself for each.
-pub const MOST_LEVELS: usize = 1000;
-
-/// The plan has no more levels than [`MOST_LEVELS`].
-///
-/// What is deeper than that, such as views over views, is told before anything calls itself so often.
-pub fn check_depth(plan: &LogicalPlan) -> Result<(), Refused> {
-    let mut waiting = vec![(plan, 1)];
-    while let Some((plan, level)) = waiting.pop() {
-        if level > MOST_LEVELS {
-            return Err(Refused::new(format!("a query over more than {MOST_LEVELS} others")));
+/// The aggregate that makes a value of all rows for each row.
+fn gathering(window: &Expr) -> Option<String> {
+    let mut found = None;
+    let visited = window.apply(|expression| {
+        if let Expr::WindowFunction(call) = expression
+            && let name @ ("array_agg" | "string_agg") = call.fun.name()
+        {
+            found = Some(format!("{name} over a window"));
         }
-        waiting.extend(plan.inputs().into_iter().map(|input| (input, level + 1)));
-    }
-    Ok(())
+        Ok(TreeNodeRecursion::Continue)
+    });
+    visited.ok().and(found)
 }
 
 /// Names the statement by its first words.

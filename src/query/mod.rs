@@ -6,6 +6,7 @@ mod name;
 mod relation;
 pub mod saved;
 pub mod segment;
+mod size;
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -145,7 +146,7 @@ impl Session {
 
     /// Plans one statement, having made sure that it only reads.
     pub async fn plan(&self, sql: &str) -> Result<LogicalPlan, Error> {
-        if text::links(sql) > guard::MOST_LEVELS {
+        if text::links(sql) > size::MOST_LEVELS {
             return Err(Error::too_long());
         }
         let text = self.in_their_case(sql);
@@ -166,7 +167,7 @@ impl Session {
 
     /// The plan reads, or makes or drops a view of this session.
     pub fn check_plan(&self, plan: &LogicalPlan) -> Result<(), guard::Refused> {
-        guard::check_depth(plan)?;
+        size::check_plan(plan)?;
         guard::check_plan(plan)?;
         let name = match plan {
             LogicalPlan::Ddl(DdlStatement::CreateView(view)) => &view.name,
@@ -299,7 +300,7 @@ impl Session {
 
     /// The relations without a schema that `sql` names, in lower case; none where it does not parse.
     fn references(&self, sql: &str) -> Vec<String> {
-        if text::links(sql) > guard::MOST_LEVELS {
+        if text::links(sql) > size::MOST_LEVELS {
             return Vec::new();
         }
         let state = self.context.state();

@@ -12,7 +12,7 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::sql::sqlparser::tokenizer::Token;
 
 use super::error::Error;
-use super::text::{statements, tokens};
+use super::text::{self, statements, tokens};
 use crate::catalog::{self, Header, Relation};
 use crate::definition::near;
 
@@ -183,6 +183,10 @@ pub fn parse(kind: Kind, name: &str, text: String, path: Option<&Path>) -> Resul
         let error = Error::of_text(format!("`{name}` is no name of a {}", kind.as_str()));
         return Err(error.hint("lower-case letters, digits and `_`, a letter first"));
     }
+    if text::is_reserved(name) {
+        let error = Error::of_text(format!("`{name}` is a word of SQL"));
+        return Err(error.hint("choose a name that needs no quotes in a query"));
+    }
     let header = catalog::of_saved(&text).ok().filter(|header| !header.title.is_empty());
     let Some(header) = header else {
         let error = Error::of_text("the file has no title".to_owned());
@@ -290,7 +294,7 @@ mod tests {
             assert!(error.contains(problem), "{text}: {error}");
         }
         assert!(parse(Kind::Measure, "m", "-- t\nA > 1".to_owned(), None).is_err());
-        for name in ["Quiet", "1st", "", "a-b", "..", "ä"] {
+        for name in ["Quiet", "1st", "", "a-b", "..", "ä", "order", "where", "table"] {
             assert!(parse(Kind::Segment, name, "-- t\nA".to_owned(), None).is_err(), "{name}");
         }
     }

@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
-use datafusion::sql::sqlparser::keywords::Keyword;
+use datafusion::sql::sqlparser::keywords::{
+    Keyword, RESERVED_FOR_COLUMN_ALIAS, RESERVED_FOR_TABLE_ALIAS,
+};
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, Tokenizer, TokenizerError};
 
 /// A token and its bytes in the text.
@@ -35,6 +37,14 @@ pub(super) fn links(sql: &str) -> usize {
         _ => true,
     };
     tokens(sql).map_or(0, |tokens| tokens.iter().filter(|(token, _)| is_link(token)).count())
+}
+
+/// `name` is a word of SQL that some clients would have to quote.
+pub(super) fn is_reserved(name: &str) -> bool {
+    let Token::Word(word) = Token::make_keyword(name) else { return false };
+    RESERVED_FOR_TABLE_ALIAS.contains(&word.keyword)
+        || RESERVED_FOR_COLUMN_ALIAS.contains(&word.keyword)
+        || word.keyword == Keyword::TABLE
 }
 
 /// Words that join what stands on both sides, or add to what stands before.

@@ -183,9 +183,7 @@ impl Shell {
         let path =
             file.strip_prefix('\'').and_then(|file| file.strip_suffix('\'')).context(USAGE)?;
         let path = Path::new(path);
-        let format = Format::of_path(path).with_context(|| {
-            format!("`{}` does not tell a format\nhint: end it with .csv, .tsv, .json, .ndjson, .md or .parquet", path.display())
-        })?;
+        let format = Format::of_path(path)?;
         let sql = match what.strip_prefix('(').and_then(|what| what.strip_suffix(')')) {
             Some(query) => query.to_owned(),
             None => format!("select * from {what}"),

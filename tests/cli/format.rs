@@ -146,7 +146,7 @@ fn the_name_of_the_file_tells_the_format_unless_one_is_asked_for() {
         ("a.JSONL", &[], "{\"x\":1}\n"),
         ("a.md", &[], "| x |\n"),
         ("a.txt", &[], " x\n---\n"),
-        ("a.out", &[], " x\n---\n"),
+        ("a.out", &["--format", "table"], " x\n---\n"),
         ("b.csv", &["--format", "json"], "[{\"x\":1}]\n"),
     ] {
         let options = [&["-o", file][..], options].concat();
@@ -154,6 +154,8 @@ fn the_name_of_the_file_tells_the_format_unless_one_is_asked_for() {
         let text = fs::read_to_string(enrichment.folder().join(file)).unwrap();
         assert!(text.starts_with(begin), "{file}: {text}");
     }
+    let error = enrichment.sql("select 1 as x", &["-o", "a.xlsx"]).failed(1);
+    assert!(error.contains("`a.xlsx` does not tell a format\nhint: end it with .csv"), "{error}");
     let rows = enrichment.folder().join("c");
     let output = start(enrichment.folder(), &["sql", "-c", "select 1 as x", "--format", "parquet"])
         .stdout(Stdio::from(File::create(&rows).unwrap()))

@@ -1,6 +1,7 @@
 //! `--operator`: the activity is open, everybody is told, and nothing else is.
 
 use std::fs;
+use std::process::Command;
 
 use super::attack::Attacked;
 use crate::support::{Enrichment, Tree};
@@ -43,8 +44,13 @@ fn whoever_opens_the_activity_is_named() {
     let enrichment = Enrichment::published();
     let mut command =
         crate::support::start(enrichment.folder(), &["sql", "--operator", "-c", "select 1"]);
-    assert!(command.env("USER", "paula \"p\"\n").output().unwrap().status.success());
-    assert_eq!(enrichment.history().last().unwrap()["who"], "paula \"p\"\n");
+    // whatever the environment says
+    assert!(command.env("USER", "paula").output().unwrap().status.success());
+    let who = enrichment.history().last().unwrap()["who"].as_str().unwrap().to_owned();
+    match Command::new("id").arg("-un").output() {
+        Ok(told) => assert_eq!(who, String::from_utf8(told.stdout).unwrap().trim()),
+        Err(error) => eprintln!("SKIPPED: id cannot be asked: {error}"),
+    }
 }
 
 #[test]

@@ -44,7 +44,24 @@ fn psql_lists_describes_and_asks() {
     let asked =
         ask(&["-c", "select customerid from CUSTOMER where engagementscore > 0 order by 1"]);
     assert_eq!(asked.unwrap(), "C1\nC2\n");
-    for question in ["\\l", "\\dn", "\\dv", "\\du", "\\df", "\\conninfo"] {
+    for question in [
+        "\\l",
+        "\\dn",
+        "\\dv",
+        "\\du",
+        "\\df",
+        "\\conninfo",
+        "\\d+",
+        "\\dt+",
+        "\\dv+",
+        "\\dn+",
+        "\\dT",
+        "\\di",
+        "\\dx",
+        "\\dp",
+        "\\db",
+        "\\d+ customer",
+    ] {
         ask(&["-c", question]).unwrap();
     }
     let refused = psql(&server, "", &["-c", "delete from Office"]).unwrap();
@@ -134,4 +151,13 @@ print([(c['name'], str(c['type'])) for c in inspector.get_columns('Office')][:3]
     let expected = "['Office', 'Office_CustomerEntity', 'Office_ScoreEntity', 'Office_UserEntity']\nTrue\n\
         [('PrimaryKey', 'TEXT'), ('CustomerId', 'TEXT'), ('EngagementScore', 'INTEGER')]\n";
     assert_eq!(told, expected);
+}
+
+#[test]
+fn questions_of_tools_about_the_catalogue_are_answered() {
+    let server = Server::start(&[]);
+    let mut client = server.connect();
+    for question in include_str!("catalogue.sql").split("\n\n") {
+        assert_eq!(client.ask(question).errors, [], "{question}");
+    }
 }

@@ -54,7 +54,7 @@ fn connections_beyond_the_limit_are_refused() {
     assert_eq!(refused.code(), "53300");
     drop(first);
     let begun = Instant::now();
-    while Client::try_connect(server.address).1.errors != [] {
+    while !Client::try_connect(server.address).1.errors.is_empty() {
         assert!(begun.elapsed() < Duration::from_secs(60), "its place is never free again");
     }
 }
@@ -92,10 +92,53 @@ fn other_machines_need_a_password_and_a_certificate() {
 }
 
 #[test]
+fn a_client_can_stop_its_query() {
+    let server = Server::start(&["--query-time", "3600"]);
+    let mut client = server.connect();
+    client.begin(ENDLESS);
+    std::thread::sleep(Duration::from_millis(500));
+    client.cancel();
+    assert_eq!(client.answer().code(), "57014");
+    assert_eq!(client.ask("select 1").values(), ["1"]);
+}
+
+#[test]
+fn a_client_that_goes_takes_its_query_with_it() {
+    let server = Server::start(&["--query-time", "3600", "--concurrent-queries", "1"]);
+    let (mut first, mut second) = (server.connect(), server.connect());
+    first.begin(ENDLESS);
+    std::thread::sleep(Duration::from_millis(500));
+    // no more run than may: this one waits until its time is over
+    second.ask("set statement_timeout = '1s'");
+    assert_eq!(second.ask("select 1").code(), "57014");
+    second.ask("reset statement_timeout");
+    drop(first);
+    assert_eq!(second.ask("select 1").values(), ["1"]);
+}
+
+#[test]
+fn what_multiplies_texts_has_bounds() {
+    let server = Server::start(&[]);
+    let mut client = server.connect();
+    let steps = (1..60).map(|at| format!(", t{at} as (select x || x x from t{})", at - 1));
+    let steps: String = steps.collect();
+    let doubled = format!(
+        "with t0 as (select string_agg(primarykey, '') x from office){steps} select length(x) from t59"
+    );
+    assert_eq!(client.ask(&doubled).code(), "53200");
+    assert_eq!(client.ask(&doubled.replace("x || x", "concat(x, x)")).code(), "53200");
+    assert_eq!(
+        client.ask("select 'a' || 1, concat('a', null, 'b')").rows,
+        [[Some("a1".to_owned()), Some("ab".to_owned())]]
+    );
+}
+
+#[test]
 fn the_server_ends_when_it_is_told_to() {
-    let mut server = Server::start(&[]);
+    let mut server = Server::start(&["--query-time", "3600"]);
     let mut client = server.connect();
     assert_eq!(client.ask("select 1").values(), ["1"]);
+    server.connect().begin(ENDLESS);
     let pid = server.process.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     assert!(server.process.wait().unwrap().success());

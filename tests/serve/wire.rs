@@ -4,7 +4,11 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-pub(super) struct Client(TcpStream);
+pub(super) struct Client {
+    stream: TcpStream,
+    /// What stops its queries, from another connection.
+    key: Vec<u8>,
+}
 
 /// What the server has answered to one message.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -41,18 +45,31 @@ impl Client {
     pub(super) fn try_connect(address: SocketAddr) -> (Client, Answer) {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(120))).unwrap();
-        let mut client = Client(stream);
+        let mut client = Client { stream, key: Vec::new() };
         let body = b"\0\x03\0\0user\0me\0database\0rapport\0\0";
-        client.0.write_all(&(body.len() as u32 + 4).to_be_bytes()).unwrap();
-        client.0.write_all(body).unwrap();
+        client.stream.write_all(&(body.len() as u32 + 4).to_be_bytes()).unwrap();
+        client.stream.write_all(body).unwrap();
         let answer = client.answer();
         (client, answer)
     }
 
     /// Asks by the simple protocol.
     pub(super) fn ask(&mut self, sql: &str) -> Answer {
-        self.send(b'Q', &[sql.as_bytes(), b"\0"].concat());
+        self.begin(sql);
         self.answer()
+    }
+
+    /// Asks, and waits for no answer.
+    pub(super) fn begin(&mut self, sql: &str) {
+        self.send(b'Q', &[sql.as_bytes(), b"\0"].concat());
+    }
+
+    /// Asks the server to stop what this client has begun.
+    pub(super) fn cancel(&self) {
+        let mut stream = TcpStream::connect(self.stream.peer_addr().unwrap()).unwrap();
+        let request = [&80_877_102_u32.to_be_bytes()[..], &self.key].concat();
+        stream.write_all(&(request.len() as u32 + 4).to_be_bytes()).unwrap();
+        stream.write_all(&request).unwrap();
     }
 
     /// Asks by the extended protocol, without parameters.
@@ -68,22 +85,23 @@ impl Client {
         let mut message = vec![kind];
         message.extend((body.len() as u32 + 4).to_be_bytes());
         message.extend(body);
-        self.0.write_all(&message).unwrap();
+        self.stream.write_all(&message).unwrap();
     }
 
     /// Reads until the server is ready for more, or asks for a password, or has closed.
-    fn answer(&mut self) -> Answer {
+    pub(super) fn answer(&mut self) -> Answer {
         let mut answer = Answer::default();
         loop {
             let mut head = [0; 5];
-            if self.0.read_exact(&mut head).is_err() {
+            if self.stream.read_exact(&mut head).is_err() {
                 return answer;
             }
             let length = u32::from_be_bytes(head[1..].try_into().unwrap()) as usize - 4;
             let mut body = vec![0; length];
-            self.0.read_exact(&mut body).unwrap();
+            self.stream.read_exact(&mut body).unwrap();
             match head[0] {
                 b'D' => answer.rows.push(row(&body[2..])),
+                b'K' => self.key = body,
                 b'E' => answer.errors.push(error(&body)),
                 b'Z' => return answer,
                 // a password is asked for, other than by "nothing more is needed"

@@ -41,8 +41,7 @@ pub(super) fn share(session: &Session, catalog: &Catalog) -> Result<()> {
     set_up(session)?;
     let own = session.context().catalog(CATALOG).context("the session has no catalog")?;
     own.register_schema(SCHEMA, catalog.schema.clone())?;
-    function::register(session.context());
-    Ok(())
+    Ok(function::register(session.context())?)
 }
 
 fn set_up(session: &Session) -> Result<()> {

@@ -1,28 +1,16 @@
-//! Functions that clients of Postgres ask the catalogue with, and those that are taken away or bounded.
+//! Functions that clients of Postgres ask the catalogue with.
 
-use std::sync::Arc;
-
-use arrow::array::{ArrayRef, AsArray};
 use arrow::compute::cast;
-use arrow::compute::kernels::length::length;
-use arrow::datatypes::{DataType, FieldRef, UInt64Type};
-use datafusion::common::{Result, ScalarValue, resources_err};
-use datafusion::execution::FunctionRegistry;
-use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
+use arrow::datatypes::DataType;
+use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::{
-    ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
-    TypeSignature, Volatility,
+    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature,
+    Volatility,
 };
 use datafusion::prelude::SessionContext;
 
 use super::setting;
-use crate::engine::WITHOUT_MEASURE;
-
-/// They can multiply what they are given, and are useful.
-const MULTIPLYING: &[&str] = &["replace", "regexp_replace"];
-
-/// Bytes that one of them may make of a batch of rows.
-const BYTES: usize = 256 << 20;
+use crate::engine;
 
 /// `true` for all that they are asked about.
 const TRUE: &[&str] = &[
@@ -69,16 +57,9 @@ const NULL: &[&str] = &[
 ];
 
 /// Leaves `context` with functions that can be served.
-pub(super) fn register(context: &SessionContext) {
-    // the catalogue brings some of them back
-    for name in WITHOUT_MEASURE {
-        context.deregister_udf(name);
-    }
-    for name in MULTIPLYING {
-        if let Ok(function) = context.udf(name) {
-            context.register_udf(ScalarUDF::from(Bounded { function }));
-        }
-    }
+pub(super) fn register(context: &SessionContext) -> Result<()> {
+    // the catalogue brings some back
+    engine::bound_functions(&mut context.state_ref().write())?;
     let text = |text: &str| ScalarValue::Utf8(Some(text.to_owned()));
     let mut told = vec![
         ("getdatabaseencoding", text("UTF8")),
@@ -101,6 +82,7 @@ pub(super) fn register(context: &SessionContext) {
     for name in ["current_setting", "set_config"] {
         context.register_udf(ScalarUDF::from(Setting { name, signature: any() }));
     }
+    Ok(())
 }
 
 fn any() -> Signature {
@@ -168,69 +150,4 @@ impl ScalarUDFImpl for Setting {
         let told = if is_set { Some(name.as_str()) } else { setting::first(name) };
         Ok(ColumnarValue::Scalar(ScalarValue::Utf8(told.map(str::to_owned))))
     }
-}
-
-/// A function of DataFusion's that is not called where its result could be too big.
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct Bounded {
-    function: Arc<ScalarUDF>,
-}
-
-impl ScalarUDFImpl for Bounded {
-    fn name(&self) -> &str {
-        self.function.name()
-    }
-
-    fn signature(&self) -> &Signature {
-        self.function.signature()
-    }
-
-    fn return_type(&self, arguments: &[DataType]) -> Result<DataType> {
-        self.function.return_type(arguments)
-    }
-
-    fn return_field_from_args(&self, arguments: ReturnFieldArgs) -> Result<FieldRef> {
-        self.function.return_field_from_args(arguments)
-    }
-
-    fn coerce_types(&self, arguments: &[DataType]) -> Result<Vec<DataType>> {
-        self.function.coerce_types(arguments)
-    }
-
-    fn simplify(
-        &self,
-        arguments: Vec<Expr>,
-        _info: &SimplifyContext,
-    ) -> Result<ExprSimplifyResult> {
-        Ok(ExprSimplifyResult::Original(arguments))
-    }
-
-    /// At worst each letter of the first text, and each gap between two, becomes the longest of the third.
-    fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let lengths = |at: usize| -> Result<Vec<usize>> {
-            let values = arguments.args.get(at).map(|argument| match argument {
-                ColumnarValue::Scalar(value) => value.to_array(),
-                ColumnarValue::Array(values) => Ok(values.clone()),
-            });
-            values.map_or(Ok(vec![]), |values| lengths(&values?))
-        };
-        let given = match arguments.args.first() {
-            Some(ColumnarValue::Scalar(_)) => {
-                lengths(0)?.iter().sum::<usize>() * arguments.number_rows
-            }
-            _ => lengths(0)?.iter().sum(),
-        };
-        let by = lengths(2)?.into_iter().max().unwrap_or_default();
-        if by > 1 && (given + arguments.number_rows).saturating_mul(by) > BYTES {
-            return resources_err!("`{}` could make more than {BYTES} bytes", self.name());
-        }
-        self.function.invoke_with_args(arguments)
-    }
-}
-
-/// Bytes of each text.
-fn lengths(values: &ArrayRef) -> Result<Vec<usize>> {
-    let lengths = cast(&length(&cast(values, &DataType::LargeUtf8)?)?, &DataType::UInt64)?;
-    let lengths = lengths.as_primitive::<UInt64Type>().iter().flatten();
-    Ok(lengths.map(|length| usize::try_from(length).unwrap_or(usize::MAX)).collect())
 }

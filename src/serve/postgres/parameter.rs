@@ -19,6 +19,9 @@ use super::statement::Prepared;
 /// More than any protocol message can hold.
 const MOST: usize = 65_535;
 
+/// Values may have so many bytes together.
+const BYTES: usize = 1 << 20;
+
 /// One parameter as the plan uses it.
 #[derive(Clone, Default)]
 struct Used {
@@ -35,6 +38,9 @@ pub(super) fn types(plan: &LogicalPlan) -> PgWireResult<Vec<Type>> {
 /// The values that `portal` has for the parameters of `plan`.
 pub(super) fn values(plan: &LogicalPlan, portal: &Portal<Prepared>) -> PgWireResult<ParamValues> {
     let used = used(plan)?;
+    if portal.parameters.iter().flatten().map(|value| value.len()).sum::<usize>() > BYTES {
+        return Err(error("54000", &format!("parameters may have {BYTES} bytes")));
+    }
     if used.len() > portal.parameter_len() {
         let text = format!(
             "{} parameters are asked for, {} are given",

@@ -99,6 +99,6 @@ pub async fn serve(
     drop(listener);
     let _ = stop.send(true);
     let _ = timeout(FAREWELL, async { while connections.join_next().await.is_some() {} }).await;
-    connections.shutdown().await;
+    connections.abort_all();
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use datafusion::sql::sqlparser::ast::{Expr, Ident, ObjectName, Reset, Set};
+use datafusion::sql::sqlparser::ast::{ContextModifier, Expr, Ident, ObjectName, Reset, Set};
 use datafusion_postgres::pgwire::api::ClientInfo;
 use datafusion_postgres::pgwire::error::{PgWireError, PgWireResult};
 use datafusion_postgres::pgwire::messages::PgWireBackendMessage;
@@ -153,6 +153,10 @@ where
     PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
 {
     match set {
+        // for one transaction: nothing depends on it for so long
+        Set::SingleAssignment { scope: Some(ContextModifier::Local), variable, .. } => {
+            known(&name(variable)).map(drop)
+        }
         Set::SingleAssignment { variable, values, hivevar: false, .. } => {
             let texts: Vec<String> = values.iter().map(text).collect();
             assign(client, &name(variable), texts.join(", ")).await
