@@ -11,3 +11,4 @@ mod sample;
 mod segment;
 mod shell;
 mod sql;
+mod terminal;
