@@ -1,7 +1,7 @@
 //! `rapport segment` and `rapport measure`.
 
 use crate::support::export::message;
-use crate::support::{Enrichment, Table};
+use crate::support::{Enrichment, Table, Tree, rapport};
 
 #[test]
 fn a_new_segment_is_a_file_that_can_be_shown_asked_and_listed() {
@@ -164,4 +164,129 @@ fn a_measure_gives_one_value_or_one_for_each_customer() {
         assert!(list.lines().any(|found| found == line), "no `{line}` in {list}");
     }
     assert!(enrichment.rapport(&["measure", "check"]).done().contains("4 measures can be asked"));
+}
+
+fn csv(enrichment: &Enrichment, arguments: &[&str]) -> String {
+    enrichment.rapport(&[&["segment"], arguments, &["--format", "csv"]].concat()).done()
+}
+
+#[test]
+fn names_that_are_no_names_and_text_that_is_no_condition_are_refused() {
+    let enrichment = Enrichment::published();
+    enrichment.write("segments/mine.sql", "-- Mine.\ntrue\n");
+    let before = Tree::of(enrichment.folder());
+    let refused = |arguments: &[&str], code| {
+        let outcome = enrichment.rapport(&[&["segment", "new"], arguments].concat());
+        assert_eq!(outcome.stdout, "", "{arguments:?}");
+        assert!(outcome.failed(code).starts_with("error: "), "{arguments:?}");
+        Tree::of(enrichment.folder()).assert_same(&before);
+    };
+    for name in ["mine", "week", "office_history", "engagementscore", "Fresh", "1st", "a-b", "a b"]
+        .into_iter()
+        .chain(["/tmp/up", "ä", "", "_a"])
+    {
+        refused(&[name, "--where", "true"], 1);
+    }
+    for condition in [
+        "",
+        "CustomerId +",
+        "true) or (",
+        "EngagementScore",
+        "exists (select * from \"secret.csv\")",
+        "CustomerId in (select CustomerId from fresh)",
+    ] {
+        refused(&["fresh", "--where", condition], 1);
+    }
+    for select in ["select 1 as x", "select CustomerId as Id from customer", "delete from Office"] {
+        refused(&["fresh", "--select", select], 1);
+    }
+    refused(&["--where", "true"], 2);
+    refused(&["fresh", "--where", "true", "--select", "select 1"], 2);
+}
+
+#[test]
+fn a_condition_may_begin_with_a_hyphen_and_a_title_is_one_line() {
+    let enrichment = Enrichment::accounts();
+    let new = |name: &str, arguments: &[&str]| {
+        enrichment.rapport(&[&["segment", "new", name], arguments].concat()).done()
+    };
+    let title = "  Two\n lines -- and dashes ";
+    new("below", &["--where", "-EngagementScore < 0", "--title", title]);
+    let path = enrichment.folder().join("segments/below.sql");
+    let text = std::fs::read_to_string(path).unwrap();
+    assert_eq!(text, "-- Two lines -- and dashes\n-EngagementScore < 0\n");
+    new("noted", &["--where", "-- in words\ntrue"]);
+    assert_eq!(csv(&enrichment, &["run", "noted"]), "CustomerId\nC1\nC2\nC3\nC4\n");
+    enrichment.rapport(&["segment", "check"]).done();
+}
+
+#[test]
+fn an_order_that_the_segment_gives_is_kept() {
+    let enrichment = Enrichment::accounts();
+    for (name, from, expected) in [
+        ("ordered", "customer order by CustomerId desc", "C4\nC3\nC2\nC1\n"),
+        ("first", "customer order by CustomerId desc limit 2", "C4\nC3\n"),
+        ("free", "(select * from customer order by CustomerId desc) as c", "C1\nC2\nC3\nC4\n"),
+    ] {
+        let text = format!("-- It.\nselect CustomerId from {from}\n");
+        enrichment.write(&format!("segments/{name}.sql"), text);
+        assert_eq!(csv(&enrichment, &["run", name]), format!("CustomerId\n{expected}"));
+    }
+}
+
+#[test]
+fn the_list_counts_customers_once_and_goes_on_without_what_is_broken() {
+    let enrichment = Enrichment::accounts();
+    // a customer that stands twice is one
+    let select = "select CustomerId from customer union all select 'C1'";
+    enrichment.write("segments/odd.sql", format!("-- Odd.\n{select}\n"));
+    enrichment.write("segments/broken.sql", "-- Broken.\nnothing\n");
+    let outcome = enrichment.rapport(&["segment", "list", "--format", "csv"]);
+    assert_eq!(outcome.code, Some(0));
+    assert!(outcome.stderr.starts_with("warning: segments/broken.sql:2:1: no column `nothing`"));
+    assert!(outcome.stdout.contains("\nodd,4,80.0,,,Odd.\n"), "{}", outcome.stdout);
+    assert!(!outcome.stdout.contains("broken"), "{}", outcome.stdout);
+}
+
+#[test]
+fn a_segment_newer_than_both_runs_can_be_compared() {
+    let enrichment = Enrichment::accounts();
+    enrichment.run(&["--as-of", "2025-08-20"]).done();
+    enrichment.write("segments/late.sql", "-- Late.\nDaysSinceLastEmail > 60\n");
+    let came = "CustomerId,Change\nC1,came\nC2,came\n";
+    assert_eq!(csv(&enrichment, &["diff", "late"]), came);
+    let second = enrichment.runs().remove(1);
+    assert_eq!(csv(&enrichment, &["diff", "late", "--since", &second]), "CustomerId,Change\n");
+    enrichment.rapport(&["segment", "diff", "late", "-o", "diff.csv"]).done();
+    assert_eq!(std::fs::read_to_string(enrichment.folder().join("diff.csv")).unwrap(), came);
+    let error = enrichment.rapport(&["segment", "diff", "late", "--since", "2020"]).failed(1);
+    assert!(error.contains("no run `2020` is kept\nhint: "), "{error}");
+    let error = Enrichment::new().rapport(&["segment", "diff", "stale"]).failed(1);
+    assert!(error.contains("nothing is published"), "{error}");
+}
+
+#[test]
+fn segments_read_segments_and_measures_whatever_their_order() {
+    let enrichment = Enrichment::accounts();
+    for (name, condition) in [
+        ("a", "CustomerId in (select CustomerId from B)"),
+        ("b", "CustomerId in (select CustomerId from z where CustomerId <> 'C1')"),
+        ("z", "EngagementScore >= (select MedianScore from median_score) or CustomerId = 'C4'"),
+    ] {
+        enrichment.write(&format!("segments/{name}.sql"), format!("-- It.\n{condition}\n"));
+    }
+    let members = csv(&enrichment, &["run", "a"]);
+    assert_eq!(members, csv(&enrichment, &["run", "b"]));
+    assert!(members.ends_with("\nC4\n") && !members.contains("C1"), "{members}");
+}
+
+#[test]
+fn a_definition_elsewhere_has_its_own_segments() {
+    let enrichment = Enrichment::accounts();
+    enrichment.write("segments/mine.sql", "-- Mine.\ntrue\n");
+    let path = enrichment.folder().join("enrichment.toml");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let arguments = ["segment", "run", "mine", "--format", "csv", "-d", path.to_str().unwrap()];
+    let text = rapport(elsewhere.path(), &arguments).done();
+    assert_eq!(text, "CustomerId\nC1\nC2\nC3\nC4\n");
 }
