@@ -2,6 +2,7 @@
 //!
 //! What could grow without end is not there; what could multiply what it is given is told before it does so.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray};
@@ -10,8 +11,9 @@ use arrow::compute::kernels::{concat_elements::concat_elements_utf8_many, length
 use arrow::datatypes::{DataType, FieldRef, Int64Type};
 use datafusion::common::cast::as_string_array;
 use datafusion::common::utils::list_ndims;
-use datafusion::common::{DFSchema, Result, ScalarValue, plan_err, resources_err};
+use datafusion::common::{DFSchema, DataFusionError, Result, ScalarValue, resources_err};
 use datafusion::execution::{FunctionRegistry, SessionState};
+use datafusion::functions_nested;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
 use datafusion::logical_expr::{
@@ -99,21 +101,25 @@ impl ExprPlanner for Operators {
         if op != BinaryOperator::StringConcat {
             return Ok(PlannerResult::Original(RawBinaryExpr { op, left, right }));
         }
-        let mut texts = Vec::new();
-        for side in [left, right] {
-            match side {
-                // a chain becomes one call: types of calls within calls take ever longer to find
-                Expr::ScalarFunction(call) if call.func.name() == JOIN => texts.extend(call.args),
-                side if list_ndims(&side.get_type(schema)?) > 0 => {
-                    return plan_err!("`||` joins texts\nhint: array_concat(a, b) joins lists");
-                }
-                side => texts.push(side),
+        let lists = |side: &Expr| Ok::<_, DataFusionError>(list_ndims(&side.get_type(schema)?));
+        let texts = match (lists(&left)?, lists(&right)?) {
+            // a chain becomes one call: types of calls within calls take ever longer to find
+            (0, 0) => [left, right].into_iter().flat_map(|side| match side {
+                Expr::ScalarFunction(call) if call.func.name() == JOIN => call.args,
+                side => vec![side],
+            }),
+            (left_lists, right_lists) => {
+                let function = match left_lists.cmp(&right_lists) {
+                    Ordering::Less => functions_nested::concat::array_prepend_udf(),
+                    Ordering::Equal => functions_nested::concat::array_concat_udf(),
+                    Ordering::Greater => functions_nested::concat::array_append_udf(),
+                };
+                return Ok(PlannerResult::Planned(sum(function, vec![left, right])));
             }
-        }
-        let function = Arc::new(ScalarUDF::from(Join {
-            signature: Signature::user_defined(Volatility::Immutable),
-        }));
-        Ok(PlannerResult::Planned(Bounded { function, growth: Growth::Sum(1) }.call(texts)))
+        };
+        let signature = Signature::user_defined(Volatility::Immutable);
+        let function = Arc::new(ScalarUDF::from(Join { signature }));
+        Ok(PlannerResult::Planned(sum(function, texts.collect())))
     }
 
     fn plan_array_literal(
@@ -121,9 +127,14 @@ impl ExprPlanner for Operators {
         values: Vec<Expr>,
         _: &DFSchema,
     ) -> Result<PlannerResult<Vec<Expr>>> {
-        let function = datafusion::functions_nested::make_array::make_array_udf();
-        Ok(PlannerResult::Planned(Bounded { function, growth: Growth::Sum(1) }.call(values)))
+        let function = functions_nested::make_array::make_array_udf();
+        Ok(PlannerResult::Planned(sum(function, values)))
     }
+}
+
+/// A call that makes as much as it is given.
+fn sum(function: Arc<ScalarUDF>, arguments: Vec<Expr>) -> Expr {
+    ScalarUDF::from(Bounded { function, growth: Growth::Sum(1) }).call(arguments)
 }
 
 /// A function that is not called where its result could be too long.
@@ -131,12 +142,6 @@ impl ExprPlanner for Operators {
 struct Bounded {
     function: Arc<ScalarUDF>,
     growth: Growth,
-}
-
-impl Bounded {
-    fn call(self, arguments: Vec<Expr>) -> Expr {
-        ScalarUDF::from(self).call(arguments)
-    }
 }
 
 impl ScalarUDFImpl for Bounded {
@@ -259,7 +264,7 @@ impl ScalarUDFImpl for Join {
 
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let texts = ColumnarValue::values_to_arrays(&arguments.args)?;
-        let texts = texts.iter().map(|texts| Ok(as_string_array(texts)?));
+        let texts = texts.iter().map(|texts| as_string_array(texts));
         let joined = concat_elements_utf8_many(&texts.collect::<Result<Vec<_>>>()?)?;
         let is_scalar = arguments.args.iter().all(|text| matches!(text, ColumnarValue::Scalar(_)));
         Ok(match is_scalar {

@@ -111,6 +111,8 @@ pub async fn write(
     while let Some(batch) = batches.try_next().await.map_err(Error::Query)? {
         count += batch.num_rows() as u64;
         rows.write(&batch).map_err(Error::Write)?;
+        // whoever wants the query to end is heard
+        tokio::task::yield_now().await;
     }
     rows.finish().map_err(Error::Write)?;
     Ok(count)
@@ -120,16 +122,9 @@ pub async fn write(
 pub async fn write_file(query: DataFrame, format: Format, path: &Path) -> Result<u64, Error> {
     let broken = |error: crate::store::Error| Error::Write(error.into());
     let mut file = Fresh::create(path).map_err(broken)?;
-    match write(query, format, Box::new(&mut file)).await {
-        Ok(count) => {
-            file.finish().map_err(broken)?;
-            Ok(count)
-        }
-        Err(error) => {
-            file.discard();
-            Err(error)
-        }
-    }
+    let count = write(query, format, Box::new(&mut file)).await?;
+    file.finish().map_err(broken)?;
+    Ok(count)
 }
 
 /// What stands for a missing value where people read.

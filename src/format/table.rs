@@ -6,14 +6,19 @@ use std::io::Write;
 
 use anyhow::Result;
 use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::datatypes::SchemaRef;
 use arrow::util::display::ArrayFormatter;
-use comfy_table::{CellAlignment, presets};
+use comfy_table::{CellAlignment, ColumnConstraint, Width, presets};
 
 use super::{NULL, Rows, options};
 
 /// A line below the header and bars between columns, nothing around.
 const PLAIN: &str = "     -+ |          ";
+
+/// Rows that are held until they are written, so that the widths of columns are known.
+const HELD: usize = 10_000;
+/// Lines above the rows: names, and what parts them from the rows.
+const HEADER: usize = 2;
 
 pub(super) struct Table<'a> {
     out: Box<dyn Write + Send + 'a>,
@@ -25,35 +30,50 @@ pub(super) struct Table<'a> {
 
 impl<'a> Table<'a> {
     pub(super) fn plain(schema: SchemaRef, out: Box<dyn Write + Send + 'a>) -> Self {
-        Self::new(schema, out, false)
+        Self { table: empty(&schema, false, &[]), out, schema, is_markdown: false, count: 0 }
     }
 
     pub(super) fn markdown(schema: SchemaRef, out: Box<dyn Write + Send + 'a>) -> Self {
-        Self::new(schema, out, true)
+        Self { table: empty(&schema, true, &[]), out, schema, is_markdown: true, count: 0 }
     }
 
-    fn new(schema: SchemaRef, out: Box<dyn Write + Send + 'a>, is_markdown: bool) -> Self {
-        let mut table = comfy_table::Table::new();
-        table.load_preset(if is_markdown { presets::ASCII_MARKDOWN } else { PLAIN });
-        let names = schema.fields().iter().map(|field| cell(field.name(), is_markdown));
-        table.set_header(names.collect::<Vec<_>>());
-        for (column, field) in table.column_iter_mut().zip(schema.fields()) {
-            if is_number(field.data_type()) {
-                column.set_cell_alignment(CellAlignment::Right);
-            }
+    /// Writes the rows that are held, the first with the header; columns of later ones are at least as wide.
+    fn draw(&mut self) -> Result<()> {
+        let is_first = self.count <= HELD;
+        for line in self.table.lines().skip(if is_first { 0 } else { HEADER }) {
+            writeln!(self.out, "{}", line.trim_end())?;
         }
-        Self { out, table, schema, is_markdown, count: 0 }
+        self.table = empty(&self.schema, self.is_markdown, &self.table.column_max_content_widths());
+        Ok(())
     }
+}
+
+/// A table without rows, of which columns have these widths at least.
+fn empty(schema: &SchemaRef, is_markdown: bool, widths: &[u16]) -> comfy_table::Table {
+    let mut table = comfy_table::Table::new();
+    table.load_preset(if is_markdown { presets::ASCII_MARKDOWN } else { PLAIN });
+    let names = schema.fields().iter().map(|field| cell(field.name(), is_markdown));
+    table.set_header(names.collect::<Vec<_>>());
+    for (column, field) in table.column_iter_mut().zip(schema.fields()) {
+        if field.data_type().is_numeric() {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    for (column, width) in table.column_iter_mut().zip(widths) {
+        let width = Width::Fixed(width + column.padding_width());
+        column.set_constraint(ColumnConstraint::LowerBoundary(width));
+    }
+    table
 }
 
 impl Rows for Table<'_> {
     fn write(&mut self, rows: &RecordBatch) -> Result<()> {
-        self.count += rows.num_rows();
         let is_markdown = self.is_markdown;
         each_row(rows, |values| {
             let cells = values.iter().map(|value| cell(value, is_markdown));
             self.table.add_row(cells.collect::<Vec<_>>());
-            Ok(())
+            self.count += 1;
+            if self.count.is_multiple_of(HELD) { self.draw() } else { Ok(()) }
         })
     }
 
@@ -61,8 +81,8 @@ impl Rows for Table<'_> {
         if self.schema.fields().is_empty() {
             return Ok(self.out.flush()?);
         }
-        for line in self.table.lines() {
-            writeln!(self.out, "{}", line.trim_end())?;
+        if self.count == 0 || !self.count.is_multiple_of(HELD) {
+            self.draw()?;
         }
         if !self.is_markdown {
             writeln!(self.out, "({})", crate::definition::count(self.count, "row", "rows"))?;
@@ -142,6 +162,27 @@ fn harmless(text: &str) -> String {
         .collect()
 }
 
-fn is_number(kind: &DataType) -> bool {
-    kind.is_numeric()
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, Int64Array};
+
+    use super::*;
+
+    #[test]
+    fn rows_beyond_those_that_are_held_line_up_with_them() {
+        let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(0..25_000));
+        let rows = RecordBatch::try_from_iter([("n", numbers.clone()), ("m", numbers)]).unwrap();
+        let mut written = Vec::new();
+        let mut table = Box::new(Table::plain(rows.schema(), Box::new(&mut written)));
+        table.write(&rows).unwrap();
+        table.finish().unwrap();
+        let text = String::from_utf8(written).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 2 + 25_000 + 1);
+        assert_eq!(lines[..3], ["    n |    m", "------+------", "    0 |    0"]);
+        assert_eq!(lines[10_001..10_004], [" 9999 | 9999", " 10000 | 10000", " 10001 | 10001"]);
+        assert_eq!(lines[25_002], "(25000 rows)");
+    }
 }

@@ -91,6 +91,9 @@ impl Error {
             DataFusionError::Execution(message) | DataFusionError::NotImplemented(message) => {
                 Self::at(Kind::Other, message.clone(), place, sql)
             }
+            DataFusionError::ArrowError(error, _) => {
+                Self::at(Kind::Other, error.to_string(), place, sql)
+            }
             other => Self::at(Kind::Other, other.strip_backtrace(), place, sql),
         }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch, StringArray, UInt64Array};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Int64Type};
+use arrow::datatypes::DataType;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::{DataFrame, ident};
 
@@ -37,27 +37,34 @@ pub struct Change {
 /// The members of a segment, as it is defined now, in the set of `session`.
 pub async fn members(session: &Session, segment: &Saved) -> Result<BTreeSet<String>> {
     let rows = rows(session, segment).await?.select(vec![ident(CUSTOMER)])?;
-    let mut members = BTreeSet::new();
-    for batch in rows.collect().await.with_context(|| cannot(segment))? {
-        let ids = cast(batch.column(0), &DataType::Utf8)?;
-        members.extend(ids.as_string::<i32>().iter().flatten().map(str::to_owned));
-    }
-    Ok(members)
+    ids(rows.collect().await.with_context(|| cannot(segment))?)
 }
 
-/// How the segment stands in `now`, which has so many customers, and what has changed since `before`.
+/// The values of the first column, each once.
+fn ids(rows: Vec<RecordBatch>) -> Result<BTreeSet<String>> {
+    let mut all = BTreeSet::new();
+    for batch in rows {
+        let ids = cast(batch.column(0), &DataType::Utf8)?;
+        all.extend(ids.as_string::<i32>().iter().flatten().map(str::to_owned));
+    }
+    Ok(all)
+}
+
+/// How the segment stands in `now`, which has these customers, and what has changed since `before`.
 async fn size(
     now: &Session,
     before: Option<&Session>,
     segment: &Saved,
-    customers: i64,
+    customers: &BTreeSet<String>,
 ) -> Result<Size> {
     let members = self::members(now, segment).await?;
     let change = match before {
         Some(before) => Some(change(&self::members(before, segment).await?, &members)),
         None => None,
     };
-    let share = if customers == 0 { 0.0 } else { members.len() as f64 / customers as f64 };
+    // a SELECT can name others
+    let known = members.intersection(customers).count();
+    let share = known as f64 / customers.len().max(1) as f64;
     Ok(Size { members: members.len() as u64, share, change })
 }
 
@@ -67,10 +74,11 @@ pub async fn list(
     before: Option<&Session>,
     segments: &[Saved],
 ) -> Result<RecordBatch> {
-    let all = one_number(now, "select count(*) from Office_CustomerEntity").await?;
+    let all = now.query("select CustomerId from Office_CustomerEntity").await?;
+    let all = ids(all.collect().await?)?;
     let mut sizes = Vec::new();
     for segment in segments {
-        sizes.push(size(now, before, segment, all).await?);
+        sizes.push(size(now, before, segment, &all).await?);
     }
     let changed = |of: fn(&Change) -> &Vec<String>| -> ArrayRef {
         let count = |size: &Size| size.change.as_ref().map(|change| of(change).len() as u64);
@@ -186,13 +194,6 @@ async fn odd(rows: DataFrame, saved: &Saved, count: u64) -> Result<Option<String
 
 fn cannot(saved: &Saved) -> String {
     format!("cannot compute {} `{}`", saved.kind.as_str(), saved.name)
-}
-
-async fn one_number(session: &Session, sql: &str) -> Result<i64> {
-    let rows: Vec<RecordBatch> = session.query(sql).await?.collect().await?;
-    let number = rows.first().filter(|batch| batch.num_rows() > 0);
-    let number = number.map(|batch| cast(batch.column(0), &DataType::Int64)).transpose()?;
-    Ok(number.map_or(0, |number| number.as_primitive::<Int64Type>().value(0)))
 }
 
 /// The one of `saved` that has this kind and name.

@@ -3,9 +3,7 @@
 use std::ops::Range;
 
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
-use datafusion::sql::sqlparser::keywords::{
-    Keyword, RESERVED_FOR_COLUMN_ALIAS, RESERVED_FOR_TABLE_ALIAS,
-};
+use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, Tokenizer, TokenizerError};
 
 /// A token and its bytes in the text.
@@ -39,13 +37,20 @@ pub(super) fn links(sql: &str) -> usize {
     tokens(sql).map_or(0, |tokens| tokens.iter().filter(|(token, _)| is_link(token)).count())
 }
 
-/// `name` is a word of SQL that some clients would have to quote.
+/// `name` is a word that PostgreSQL reserves, so that a relation of this name would need quotes.
 pub(super) fn is_reserved(name: &str) -> bool {
-    let Token::Word(word) = Token::make_keyword(name) else { return false };
-    RESERVED_FOR_TABLE_ALIAS.contains(&word.keyword)
-        || RESERVED_FOR_COLUMN_ALIAS.contains(&word.keyword)
-        || word.keyword == Keyword::TABLE
+    RESERVED.split_whitespace().any(|word| word.eq_ignore_ascii_case(name))
 }
+
+/// Appendix C of PostgreSQL's manual, "reserved".
+const RESERVED: &str = "
+    all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create
+    current_catalog current_date current_role current_time current_timestamp current_user default deferrable
+    desc distinct do else end except false fetch for foreign from grant group having in initially intersect
+    into lateral leading limit localtime localtimestamp not null offset on only or order placing primary
+    references returning select session_user some symmetric system_user table then to trailing true union
+    unique user using variadic when where window with
+";
 
 /// Words that join what stands on both sides, or add to what stands before.
 const LINKS: [Keyword; 17] = [

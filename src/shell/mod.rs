@@ -103,7 +103,7 @@ impl Shell {
         let config =
             Config::builder().completion_type(CompletionType::List).auto_add_history(false);
         let mut editor: Editor<Editing, FileHistory> = Editor::with_config(config.build())?;
-        let has_colour = std::env::var_os("NO_COLOR").is_none();
+        let has_colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         editor.set_helper(Some(Editing { words: words.clone(), has_colour }));
         if let Some(history) = history {
             // there may be none yet

@@ -35,17 +35,27 @@ impl Screen {
 
     /// Shows what is left, and waits until the pager is left.
     pub(super) fn finish(mut self) -> io::Result<()> {
-        match self.pager.take() {
-            Some((mut pager, input)) => {
-                drop(input);
-                pager.wait().map(|_| ())
-            }
-            None => {
-                let mut out = io::stdout().lock();
-                out.write_all(&self.held)?;
-                out.flush()
-            }
+        if self.pager.is_some() {
+            return self.leave();
         }
+        let mut out = io::stdout().lock();
+        out.write_all(&self.held)?;
+        out.flush()
+    }
+
+    /// Waits until the pager is left, which has the terminal until then.
+    fn leave(&mut self) -> io::Result<()> {
+        let Some((mut pager, input)) = self.pager.take() else { return Ok(()) };
+        drop(input);
+        pager.wait().map(|_| ())
+    }
+}
+
+impl Drop for Screen {
+    /// A query that was ended has shown a part of its rows.
+    fn drop(&mut self) {
+        // what the pager says now is nobody's concern
+        let _ = self.leave();
     }
 }
 
@@ -79,7 +89,11 @@ impl Write for Screen {
 /// Starts what `PAGER` names, else `less`; none where it is empty or cannot be started.
 fn start() -> Option<(Child, ChildStdin)> {
     let wanted = std::env::var("PAGER").unwrap_or_else(|_| "less".to_owned());
-    if wanted.trim().is_empty() {
+    // variables may stand before the program
+    let program = wanted.split_whitespace().find(|word| !word.contains('='))?;
+    let mut found = Command::new("sh");
+    found.args(["-c", "command -v \"$1\"", "sh", program]);
+    if !found.stdout(Stdio::null()).status().is_ok_and(|status| status.success()) {
         return None;
     }
     let mut command = Command::new("sh");

@@ -169,33 +169,40 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     file.finish()
 }
 
-/// A file in the making: it takes its place when it is finished.
+/// A file in the making: it takes its place when it is finished, and is gone when it is dropped before.
 #[derive(Debug)]
 pub struct Fresh {
     file: File,
     path: PathBuf,
+    is_finished: bool,
 }
 
 impl Fresh {
     /// Begins what will be the file at `path`, and creates the folders above it.
     pub fn create(path: &Path) -> Result<Self, Error> {
-        Ok(Self { file: create(&sibling(path))?, path: path.to_owned() })
+        Ok(Self { file: create(&sibling(path))?, path: path.to_owned(), is_finished: false })
     }
 
     /// Makes sure that the bytes outlast a power cut, and puts the file in its place.
-    pub fn finish(self) -> Result<(), Error> {
-        let finish = || {
+    pub fn finish(mut self) -> Result<(), Error> {
+        let mut finish = || {
             self.file.sync_all()?;
             fs::rename(sibling(&self.path), &self.path)?;
+            self.is_finished = true;
             sync_folder(&self.path)
         };
-        finish().map_err(Error::write(&self.path))
+        let finished = finish();
+        finished.map_err(Error::write(&self.path))
     }
+}
 
+impl Drop for Fresh {
     /// Leaves what stood at the path as it was.
-    pub fn discard(self) {
-        // what cannot be removed is hidden, and the next one in its place
-        let _ = fs::remove_file(sibling(&self.path));
+    fn drop(&mut self) {
+        if !self.is_finished {
+            // what cannot be removed is hidden, and the next one takes its place
+            let _ = fs::remove_file(sibling(&self.path));
+        }
     }
 }
 

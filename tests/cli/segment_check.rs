@@ -6,9 +6,9 @@ use crate::support::{Enrichment, Tree};
 fn a_place_is_that_of_the_file_whatever_stands_before_it() {
     let enrichment = Enrichment::new();
     for (name, text) in [
-        ("column", "-- Title.\n-- More.\n\nEngagementScore > 1\n  and EngagmentScore > 2\n"),
+        ("columns", "-- Title.\n-- More.\n\nEngagementScore > 1\n  and EngagmentScore > 2\n"),
         ("first", "-- Title.\nnothing > 1\n"),
-        ("select", "-- Title.\nselect CustomerId\nfrom custmer\n"),
+        ("selected", "-- Title.\nselect CustomerId\nfrom custmer\n"),
         ("tabs", "-- Title.\n\t\t'ä€' = nothing\n"),
         ("windows", "-- Title.\r\nEngagementScore > 1\r\n  and nothing > 2\r\n"),
     ] {
@@ -21,11 +21,11 @@ fn a_place_is_that_of_the_file_whatever_stands_before_it() {
     let error = outcome.failed(1);
     assert!(error.starts_with("error: 5 segments cannot be asked\n"), "{error}");
     for line in [
-        "segments/column.sql:5:7: no column `EngagmentScore`",
+        "segments/columns.sql:5:7: no column `EngagmentScore`",
         "5 |   and EngagmentScore > 2",
         "  |       ^^^^^^^^^^^^^^",
         "segments/first.sql:2:1: no column `nothing`",
-        "segments/select.sql:3:6: no relation `custmer`",
+        "segments/selected.sql:3:6: no relation `custmer`",
         "segments/tabs.sql:2:10: no column `nothing`",
         "segments/windows.sql:3:7: no column `nothing`",
     ] {

@@ -55,7 +55,7 @@ fn texts_that_multiply_are_refused_before_they_fill_the_memory() {
     // `x` has a thousand letters, and each step makes it thirty times as long
     let start =
         format!("with x0 as (select '{}' || max(PrimaryKey) as x from Office)", "a".repeat(1000));
-    let mut thirty = |what: &str| {
+    let thirty = |what: &str| {
         let mut query = start.clone();
         for at in 1..=8 {
             write!(query, ", x{at} as (select {what} as x from x{})", at - 1).unwrap();

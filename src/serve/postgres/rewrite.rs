@@ -16,13 +16,28 @@ use datafusion::sql::sqlparser::parser::Parser;
 const PARTS: &[(&str, &str)] = &[
     // PgJDBC, and DBeaver with it: such columns hold names of functions, not their numbers
     ("'pg_catalog.array_in'::regproc", "'array_in'"),
+    // words of SQL, of which PgJDBC knows enough
+    ("pg_catalog.pg_get_keywords()", "(select 'select' as word) as keywords"),
     // Npgsql
     ("proc.oid = typ.typreceive", "proc.proname = typ.typreceive"),
     ("elemproc.oid = elemtyp.typreceive", "elemproc.proname = elemtyp.typreceive"),
 ];
 
-/// Columns of catalogue tables that `datafusion-pg-catalog` does not have (psql's `\d+` and `\dp`): always null.
-const NULL: &[&str] = &["reloptions", "relacl", "attoptions"];
+/// Columns of catalogue tables that `datafusion-pg-catalog` does not have, or not as lists (psql's `\d+` and `\dp`):
+/// always null.
+const NULL: &[&str] = &[
+    "reloptions",
+    "relacl",
+    "attoptions",
+    "attacl",
+    "nspacl",
+    "spcacl",
+    "proacl",
+    "typacl",
+    "datacl",
+];
+
+const NO_LIST: &str = "CAST(NULL AS TEXT[])";
 
 /// Ends of what lists the columns of a key or an index.
 const KEYS: &[&str] = &["conkey)", "confkey)", "indkey)", "indclass)", "indoption)"];
@@ -73,23 +88,24 @@ impl VisitorMut for Rewriter {
 
     fn post_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<Infallible> {
         // `array(select x from ..)` (psql's `\du`): `array_agg` as a scalar subquery
+        let mut is_list = false;
         if let Expr::Function(function) = expression
             && function.name.to_string().eq_ignore_ascii_case("array")
             && let FunctionArguments::Subquery(query) = &mut function.args
             && let Some(query) = gathered(query)
         {
             *expression = query;
+            is_list = true;
         }
         if let Expr::Subquery(query) = expression {
             first(query);
         }
         let stand_in = match &*expression {
-            Expr::Subquery(query) if is_nothing(query) => Some("NULL".to_owned()),
-            Expr::CompoundIdentifier(words) => {
-                let is_missing =
-                    words.last().is_some_and(|word| NULL.contains(&word.value.as_str()));
-                is_missing.then(|| "CAST(NULL AS TEXT[])".to_owned())
+            Expr::Subquery(query) if is_nothing(query) => {
+                Some(if is_list { NO_LIST } else { "NULL" }.to_owned())
             }
+            Expr::CompoundIdentifier(words) => words.last().and_then(missing),
+            Expr::Identifier(word) => missing(word),
             // keys and indexes, which no relation has, as lists (SQLAlchemy)
             Expr::Function(function) => {
                 let text = function.to_string().to_ascii_lowercase();
@@ -143,6 +159,11 @@ impl VisitorMut for Rewriter {
         }
         ControlFlow::Continue(())
     }
+}
+
+/// A null in the place of a column that is not there.
+fn missing(column: &Ident) -> Option<String> {
+    NULL.contains(&column.value.as_str()).then(|| NO_LIST.to_owned())
 }
 
 /// Has a scalar subquery about the catalogue give one row, as the client knows that it does (SQLAlchemy, Npgsql).
