@@ -27,6 +27,16 @@ pub enum Command {
     Import(Import),
     /// Import what is new, aggregate, score, check and publish
     Run(Run),
+    /// Ask an administrator to agree that mail and calendars are read; agree, revoke, and how it stands
+    #[command(subcommand)]
+    Consent(Consent),
+    /// List, copy, deactivate, activate and delete enrichments
+    #[command(subcommand)]
+    Enrichment(Enrichment),
+    /// How the enrichment stands: customers enriched, what was processed, days covered, and a preview
+    Overview(DefinitionPath),
+    /// Remove the imported activity, the outputs and the consent: everything but the history
+    Purge(Purge),
     /// Ask the published set in SQL: a shell, or statements from options, a file or standard input
     Sql(Sql),
     /// Save, list, show, ask, compare and check segments: customers that have something in common
@@ -213,6 +223,118 @@ pub struct Diff {
     pub rows: Rows,
 }
 
+/// For the fictional company, which has nobody to ask.
+#[derive(Debug, Default, Args)]
+pub struct Administrator {
+    /// Agree in the name of the administrator; for the fictional company alone
+    #[arg(long)]
+    pub i_am_the_administrator: bool,
+}
+
+/// Commands of `rapport consent`.
+#[derive(Debug, Subcommand)]
+pub enum Consent {
+    /// Write a request and print the message to send to the administrators
+    Request(AskConsent),
+    /// Agree to the request
+    Grant(Grant),
+    /// Take the consent back, or refuse the request
+    Revoke(Revoke),
+    /// Where it stands
+    Status(DefinitionPath),
+}
+
+/// Arguments of `rapport consent request`.
+#[derive(Debug, Args)]
+pub struct AskConsent {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub definition: DefinitionPath,
+    /// Who asks [default: the user of this process]
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+}
+
+/// Arguments of `rapport consent grant`.
+#[derive(Debug, Args)]
+pub struct Grant {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub definition: DefinitionPath,
+    /// The administrator, as the definition names them
+    #[arg(long, value_name = "ADMIN")]
+    pub by: String,
+    /// Last day of the consent [default: six months from now, which is the most]
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<NaiveDate>,
+}
+
+/// Arguments of `rapport consent revoke`.
+#[derive(Debug, Args)]
+pub struct Revoke {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub definition: DefinitionPath,
+    /// The administrator, as the definition names them
+    #[arg(long, value_name = "ADMIN")]
+    pub by: String,
+}
+
+/// Commands of `rapport enrichment`.
+#[derive(Debug, Subcommand)]
+pub enum Enrichment {
+    /// The enrichments in a folder: consent, what is published, whether they are active
+    List(Enrichments),
+    /// Write the definition under another name, with an output of its own
+    Copy(CopyTo),
+    /// Let runs start again
+    Activate(DefinitionPath),
+    /// Let no run start; what is published stays
+    Deactivate(DefinitionPath),
+    /// Remove the definition and everything that was made with it, apart from the history
+    Delete(Delete),
+}
+
+/// Arguments of `rapport enrichment list`.
+#[derive(Debug, Args)]
+pub struct Enrichments {
+    /// Folder with definitions
+    #[arg(default_value = ".")]
+    pub dir: PathBuf,
+}
+
+/// Arguments of `rapport enrichment copy`.
+#[derive(Debug, Args)]
+pub struct CopyTo {
+    /// Name of the copy, whose definition is NAME.toml beside the other
+    pub name: String,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub definition: DefinitionPath,
+}
+
+/// Arguments of `rapport enrichment delete`.
+#[derive(Debug, Args)]
+pub struct Delete {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub definition: DefinitionPath,
+    /// Really
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// Arguments of `rapport purge`.
+#[derive(Debug, Args)]
+pub struct Purge {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub definition: DefinitionPath,
+    /// Although the consent holds
+    #[arg(long)]
+    pub yes: bool,
+}
+
 /// How the report is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -247,6 +369,9 @@ pub struct Import {
     /// Drop what came from export files that are gone
     #[arg(long)]
     pub forget_missing: bool,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub administrator: Administrator,
 }
 
 /// Arguments of `rapport run`.
@@ -264,6 +389,9 @@ pub struct Run {
     /// Drop what came from export files that are gone
     #[arg(long)]
     pub forget_missing: bool,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub administrator: Administrator,
     /// Bytes of activity that one span should not exceed; for tests with little of it
     #[arg(long, hide = true, default_value_t = crate::span::SPAN_BYTES)]
     pub span_bytes: u64,

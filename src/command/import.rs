@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use anyhow::{Result, bail};
 
+use super::consent::allowed;
 use super::print;
 use super::progress::Bar;
 use crate::cli::Import;
@@ -13,10 +14,17 @@ use crate::{definition, run};
 
 pub(super) fn import(arguments: &Import) -> Result<()> {
     let definition = definition::load(&arguments.definition.definition)?;
+    let consent = allowed(&definition, &arguments.administrator)?;
     let files = definition::files(&definition)?;
     let output = Output::open(&definition.output, &definition.name)?;
-    let report =
-        run::import(&definition, &files, &output, arguments.forget_missing, &Bar::default())?;
+    let report = run::import(
+        &definition,
+        &consent,
+        &files,
+        &output,
+        arguments.forget_missing,
+        &Bar::default(),
+    )?;
     let all = report.ledger.tally();
     let mut text = format!(
         "read now       {:>9} files, {} rows, {} bad\nunchanged      {:>9} files\n",

@@ -1,9 +1,13 @@
 //! The commands: one thin file each, parse -> call -> print. Only here are the clock read and results printed.
 
 mod check;
+mod consent;
+mod enrichment;
 mod import;
 mod init;
+mod overview;
 mod progress;
+mod purge;
 mod run;
 mod sample;
 mod saved;
@@ -14,6 +18,7 @@ use std::io::{self, Write};
 use std::thread;
 
 use anyhow::Result;
+use chrono::{DateTime, Utc};
 use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind, Users};
 use tokio::runtime::Runtime;
 
@@ -34,6 +39,10 @@ fn command(cli: Cli) -> Result<()> {
         Command::Check(arguments) => check::check(&arguments),
         Command::Import(arguments) => import::import(&arguments),
         Command::Run(arguments) => run::run(&arguments),
+        Command::Consent(command) => consent::consent(&command),
+        Command::Enrichment(command) => enrichment::enrichment(&command),
+        Command::Overview(definition) => overview::overview(&definition),
+        Command::Purge(arguments) => purge::purge(&arguments),
         Command::Sql(arguments) => sql::sql(&arguments),
         Command::Segment(command) => saved::segment(&command),
         Command::Measure(command) => saved::measure(&command),
@@ -67,6 +76,11 @@ fn memory(definition: &Definition) -> usize {
         limit.unwrap_or(u64::MAX).min(system.total_memory()) / 2
     };
     usize::try_from(definition.memory_limit.unwrap_or_else(half)).unwrap_or(usize::MAX)
+}
+
+#[expect(clippy::disallowed_methods, reason = "commands read the clock")]
+fn now() -> DateTime<Utc> {
+    Utc::now()
 }
 
 /// The user whose process this is, by name where the system knows one.

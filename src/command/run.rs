@@ -3,16 +3,17 @@
 use anyhow::Result;
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::consent::allowed;
 use super::progress::Bar;
-use super::{memory, print, runtime, who};
+use super::{memory, now, print, runtime, who};
 use crate::cli::{Format, Run};
 use crate::definition::{self, Definition};
 use crate::{run, store};
 
-#[expect(clippy::disallowed_methods, reason = "commands read the clock")]
 pub(super) fn run(arguments: &Run) -> Result<()> {
-    let now = Utc::now();
+    let now = now();
     let definition = definition::load(&arguments.definition.definition)?;
+    let consent = allowed(&definition, &arguments.administrator)?;
     let request = run::Request {
         as_of: as_of(arguments.as_of, &definition, now),
         run: now.format("%Y-%m-%dT%H-%M-%SZ").to_string(),
@@ -20,6 +21,7 @@ pub(super) fn run(arguments: &Run) -> Result<()> {
         memory: memory(&definition),
         span_bytes: arguments.span_bytes,
         definition: &definition,
+        consent: &consent,
     };
     let report = runtime()?.block_on(run::run(&request, &Bar::default(), &mut |_| {}))?;
     store::note(&definition.output, now, &who(), store::Event::Published, Some(&report.run))?;

@@ -5,10 +5,10 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use chrono::Utc;
 
-use super::{memory, print_error, runtime, who};
-use crate::cli::{Rows, Sql};
+use super::consent::allowed;
+use super::{memory, now, print_error, runtime, who};
+use crate::cli::{Administrator, Rows, Sql};
 use crate::definition::{self, Definition};
 use crate::format::Format;
 use crate::query::{Source, saved};
@@ -30,6 +30,8 @@ pub(super) fn sql(arguments: &Sql) -> Result<()> {
         texts.push(text);
     }
     if arguments.operator {
+        // whoever may not read the mail may not look at it either
+        allowed(&definition, &Administrator::default())?;
         open_activity(&definition)?;
         source.with_activity = true;
     }
@@ -78,10 +80,9 @@ pub(super) fn output(rows: &Rows) -> Result<Output> {
 }
 
 /// Notes in the run history that somebody opens the activity; without the note it stays closed.
-#[expect(clippy::disallowed_methods, reason = "commands read the clock")]
 fn open_activity(definition: &Definition) -> Result<()> {
     let root = &definition.output;
-    store::note(root, Utc::now(), &who(), store::Event::ActivityOpened, None)?;
+    store::note(root, now(), &who(), store::Event::ActivityOpened, None)?;
     let history = root.join(store::HISTORY);
     writeln!(
         io::stderr(),

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
+use crate::schedule::Schedule;
 use crate::source::Kind;
 
 pub mod contact;
@@ -25,7 +26,7 @@ pub use error::Error;
 pub(crate) use file::real_path;
 pub use file::{Files, SourceFile, files};
 pub(crate) use near::count;
-pub use parse::load;
+pub use parse::{check, load};
 pub use place::Placed;
 pub use template::{Template, template};
 
@@ -40,10 +41,14 @@ pub struct Definition {
     pub name: String,
     /// Folder for imported activity, runs and published entities.
     pub output: PathBuf,
-    /// The tenant's id, a note for the operator.
+    /// The tenant's id, of which consent is asked.
     pub tenant: Option<String>,
+    /// Those who may agree that the activity is read.
+    pub administrators: Vec<String>,
     /// The region that the data may not leave.
     pub region: Option<Region>,
+    /// When runs are due.
+    pub schedule: Schedule,
     /// Time zone and days of the figures.
     pub window: Window,
     /// How own addresses are selected.
@@ -68,6 +73,18 @@ impl Definition {
     /// The folder of the definition file; empty for a bare file name.
     pub fn folder(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new(""))
+    }
+
+    /// The text for people who may see what is published: without the addresses in it.
+    pub fn published_text(&self) -> String {
+        let is_part = |c: char| !c.is_whitespace() && !matches!(c, '"' | '\'' | ',' | '[' | ']');
+        let mut text = String::with_capacity(self.text.len());
+        for piece in self.text.split_inclusive(|c| !is_part(c)) {
+            let word = piece.trim_end_matches(|c| !is_part(c));
+            text.push_str(if word.contains('@') { "(address)" } else { word });
+            text.push_str(&piece[word.len()..]);
+        }
+        text
     }
 
     /// An error at a place of this definition.
@@ -187,6 +204,8 @@ pub struct Source {
     pub path: PathBuf,
     /// What its files hold; `None`: their names tell.
     pub kind: Option<Kind>,
+    /// Where they are kept, which is the definition's region; `None`: not told.
+    pub region: Option<Region>,
     /// Line of `path`.
     pub line: usize,
 }

@@ -15,6 +15,7 @@ use super::place::{Document, Placed, Table, Value, line_of};
 use super::{
     Definition, Limits, Mapping, Region, Selection, Source, WeekStart, Weights, Window, near, own,
 };
+use crate::schedule::Schedule;
 use crate::source::Kind;
 
 /// Every key, by table; `""` is the top level.
@@ -26,6 +27,8 @@ const KEYS: &[(&str, &[&str])] = &[
             "output",
             "tenant",
             "region",
+            "administrators",
+            "schedule",
             "reply_cap_days",
             "keep_runs",
             "memory_limit",
@@ -40,7 +43,7 @@ const KEYS: &[(&str, &[&str])] = &[
     ("window", &["timezone", "week_start", "as_of", "days"]),
     ("own", &["addresses", "address_files", "groups"]),
     ("contacts", &["path", "contact_id", "customer_id", "addresses"]),
-    ("source", &["path", "kind"]),
+    ("source", &["path", "kind", "region"]),
     ("score", &["emails_from", "emails_to", "meetings", "people", "recency"]),
     ("limits", &["bad_rows", "bad_files"]),
 ];
@@ -63,6 +66,11 @@ pub fn load(path: &Path) -> Result<Definition, Error> {
     parse(path, text)
 }
 
+/// Checks the definition `text`, which stands or will stand at `path`.
+pub fn check(path: &Path, text: String) -> Result<Definition, Error> {
+    parse(path, text)
+}
+
 fn parse(path: &Path, text: String) -> Result<Definition, Error> {
     let document = Document { path, text: text.strip_prefix('\u{feff}').unwrap_or(&text) };
     let entries = document.parse()?;
@@ -75,13 +83,16 @@ fn parse(path: &Path, text: String) -> Result<Definition, Error> {
     let tenant = top.find("tenant").map(|value| value.text()).transpose()?;
     let regions = Region::ALL.map(|region| (region.as_str(), region));
     let region = top.find("region").map(|value| value.choice(&regions)).transpose()?;
+    let administrators = top.find("administrators").map(|value| value.texts()).transpose()?;
+    let administrators = administrators.unwrap_or_default().into_iter();
+    let schedule = top.find("schedule").map(|value| schedule(&value)).transpose()?;
     let reply_cap_days = integer(&top, "reply_cap_days", 1, MOST_REPLY_DAYS)?.unwrap_or(30);
     let keep_runs = integer(&top, "keep_runs", 1, u32::MAX)?.unwrap_or(10);
     let memory_limit = top.find("memory_limit").map(|value| memory(&value)).transpose()?;
     let window = optional(&top, "window", window)?.unwrap_or_default();
     let own = selection(&top, folder)?;
     let contacts = mapping(&top, folder)?;
-    let sources = sources(&top, folder)?;
+    let sources = sources(&top, folder, region)?;
     let score = optional(&top, "score", weights)?.unwrap_or_default();
     let limits = optional(&top, "limits", limits)?.unwrap_or_default();
     Ok(Definition {
@@ -90,6 +101,8 @@ fn parse(path: &Path, text: String) -> Result<Definition, Error> {
         output: folder.join(output.value),
         tenant: tenant.map(|tenant| tenant.value),
         region,
+        administrators: administrators.map(|name| name.value).collect(),
+        schedule: schedule.unwrap_or_default(),
         window,
         own,
         contacts,
@@ -114,6 +127,15 @@ fn name(top: &Table<'_>) -> Result<String, Error> {
             .error(format!("`{other}` cannot stand in a name"))
             .hint("use the letters a to z and A to Z, digits, `-` and `_`")),
     }
+}
+
+fn schedule(value: &Value<'_>) -> Result<Schedule, Error> {
+    let schedule = value.text()?.value.parse::<Schedule>();
+    schedule.map_err(|error| {
+        let text = error.to_string();
+        let (problem, hint) = text.split_once("\nhint: ").unwrap_or((&text, ""));
+        value.error(problem).hint(hint)
+    })
 }
 
 fn memory(value: &Value<'_>) -> Result<u64, Error> {
@@ -247,7 +269,7 @@ fn mapping(top: &Table<'_>, folder: &Path) -> Result<Mapping, Error> {
     Ok(Mapping { path, contact_id, customer_id, addresses })
 }
 
-fn sources(top: &Table<'_>, folder: &Path) -> Result<Vec<Source>, Error> {
+fn sources(top: &Table<'_>, folder: &Path, region: Option<Region>) -> Result<Vec<Source>, Error> {
     let hint = "name folders or files with exports in `[[source]]` tables";
     let value = top.require("source", hint)?;
     let tables = value.tables()?;
@@ -261,9 +283,24 @@ fn sources(top: &Table<'_>, folder: &Path) -> Result<Vec<Source>, Error> {
             table.refuse_unknown(KEYS)?;
             let path = table.require("path", "name a folder, a file or a glob")?.text()?;
             let kind = table.find("kind").map(|value| value.choice(&kinds)).transpose()?;
-            Ok(Source { path: folder.join(path.value), kind, line: path.line })
+            let region = table.find("region").map(|value| within(&value, region)).transpose()?;
+            Ok(Source { path: folder.join(path.value), kind, region, line: path.line })
         })
         .collect()
+}
+
+/// The region of a source, which must be that of the definition.
+fn within(value: &Value<'_>, region: Option<Region>) -> Result<Region, Error> {
+    let own = value.choice(&Region::ALL.map(|region| (region.as_str(), region)))?;
+    match region {
+        Some(region) if region == own => Ok(own),
+        Some(region) => Err(value
+            .error(format!("`{own}` is outside the region of the definition, `{region}`"))
+            .hint("exports are read where they are kept; move them, or run an enrichment there")),
+        None => Err(value
+            .error("the definition has no region to compare with")
+            .hint(format!("add `region = \"{own}\"` above the first `[table]`"))),
+    }
 }
 
 fn weights(table: &Table<'_>) -> Result<Weights, Error> {

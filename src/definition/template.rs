@@ -54,7 +54,9 @@ pub fn template(dir: &Path) -> Result<Template, Error> {
 name = "{name}"
 output = "out"                # folder for imported activity, runs and published entities
 # tenant = "..."              # the tenant's id
+# administrators = ["..."]    # who may agree that mail and calendars are read: see `rapport consent`
 # region = "europe"           # uk, europe or north-america
+# schedule = "every 7 days"   # or a cron expression in the time zone below, as in "30 6 * * 1"
 # reply_cap_days = 30         # slower replies are left out of the average
 # keep_runs = 10              # past runs that are kept
 # memory_limit = "4 GiB"      # above it aggregation spills to disk; else half of the machine's memory

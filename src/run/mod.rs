@@ -14,6 +14,7 @@ use chrono::NaiveDate;
 use datafusion::prelude::SessionContext;
 
 use crate::catalog::{self, Keeping, Relation};
+use crate::consent::Approval;
 use crate::definition::{self, Definition, Files};
 use crate::engine::{self, Resources};
 use crate::import;
@@ -34,6 +35,8 @@ pub use report::{
 pub struct Request<'a> {
     /// The enrichment.
     pub definition: &'a Definition,
+    /// The consent to read the activity.
+    pub consent: &'a Approval,
     /// Last day of the window, local to the definition's time zone.
     pub as_of: NaiveDate,
     /// Id of the run; runs are kept in the order of their ids.
@@ -92,7 +95,7 @@ pub async fn run(
     let output = Output::open(&definition.output, &definition.name)?;
     let people = resolve(definition, &files)?;
     let imported = tokio::task::block_in_place(|| {
-        import(definition, &files, &output, request.forget_missing, progress)
+        import(definition, request.consent, &files, &output, request.forget_missing, progress)
     })?;
     import::quarantine_directory(&output, &people.rejects)?;
     within_limits(definition, &imported, &people, &output)?;
@@ -151,7 +154,7 @@ pub async fn run(
     for (name, text) in [
         ("report.json", published.json()?),
         ("report.txt", published.text()),
-        ("enrichment.toml", definition.text.clone()),
+        ("enrichment.toml", definition.published_text()),
     ] {
         store::write_whole(&draft.path(name), text.as_bytes())?;
         done(Step::Written);
@@ -162,9 +165,10 @@ pub async fn run(
     Ok(report)
 }
 
-/// Imports what is new; the first step of a run.
+/// Imports what is new; the first step of a run. Without a consent there is none.
 pub fn import(
     definition: &Definition,
+    _consent: &Approval,
     files: &Files,
     output: &Output,
     forget_missing: bool,

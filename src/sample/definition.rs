@@ -20,6 +20,7 @@ name = "fennimore"
 output = "out"
 tenant = "{tenant}"
 region = "europe"
+administrators = ["admin@fennimore.example"]
 
 # The figures are the same on any day, because the as-of day is set. Without `as_of` it is today.
 [window]

@@ -30,6 +30,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 use chrono::{Datelike as _, NaiveDate};
 
+pub use company::TENANT;
 pub use output::Compression;
 use part::Exports;
 pub use span::Counts;

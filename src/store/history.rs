@@ -1,4 +1,4 @@
-//! The run history: a line for each run that was published and for each time that somebody opened the activity.
+//! The history: a line for each thing that somebody did to the enrichment.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -19,6 +19,22 @@ pub enum Event {
     Published,
     /// The imported activity was opened for queries.
     ActivityOpened,
+    /// Consent was asked for.
+    ConsentRequested,
+    /// An administrator agreed.
+    ConsentGranted,
+    /// An administrator took the consent back, or refused it.
+    ConsentRevoked,
+    /// Everything but this history was removed.
+    Purged,
+    /// Runs may start again.
+    Activated,
+    /// No run starts.
+    Deactivated,
+    /// The definition was copied to a new enrichment.
+    Copied,
+    /// Everything was removed, and the definition with it.
+    Deleted,
 }
 
 /// One line, as JSON.

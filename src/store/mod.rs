@@ -9,10 +9,13 @@
 //!   quarantine/           where bad rows stood and why
 //!   span/                 what was computed from each span of the activity
 //!   scratch/              relations of the run under way
+//!   state/                consent, and whether the enrichment is active
+//!   history.jsonl         who did what and when: all that a purge leaves
 //! ```
 
 mod history;
 mod publish;
+mod purge;
 mod set;
 
 use std::fs::{self, File, TryLockError};
@@ -160,6 +163,11 @@ impl Drop for Output {
         let _ = self.clear_scratch();
         let _ = publish::remove_unfinished(self);
     }
+}
+
+/// The folder of what is known about the enrichment, besides its activity and its runs.
+pub fn state(root: &Path) -> PathBuf {
+    root.join("state")
 }
 
 /// Replaces the file at `path` by `bytes`: a reader sees the old content or the new, never a part.

@@ -1,12 +1,15 @@
 //! The commands as their users type them: one file a command.
 
 mod check;
+mod consent;
+mod enrichment;
 mod error;
 mod format;
 mod import;
 mod init;
 mod measure;
 mod other_tools;
+mod overview;
 mod run;
 mod sample;
 mod segment;

@@ -60,7 +60,7 @@ fn who_came_and_who_left_is_told_between_runs() {
 fn what_is_wrong_is_told_with_file_line_and_column_all_at_once() {
     let enrichment = Enrichment::accounts();
     for (name, text) in [
-        ("column", "-- One.\n\nDaysSinceLastEmail > 60\n  and DaysSinceLastMeeitng > 60\n"),
+        ("columns", "-- One.\n\nDaysSinceLastEmail > 60\n  and DaysSinceLastMeeitng > 60\n"),
         ("member", "-- Two.\nselect EngagementScore from customer\n"),
         ("syntax", "-- Three.\nselect CustomerId from customer where\n"),
         ("untitled", "EngagementScore > 1\n"),
@@ -79,7 +79,7 @@ fn what_is_wrong_is_told_with_file_line_and_column_all_at_once() {
     }
     let told = enrichment.rapport(&["segment", "check"]).failed(1);
     for line in [
-        "segments/column.sql:4:7: no column `DaysSinceLastMeeitng`",
+        "segments/columns.sql:4:7: no column `DaysSinceLastMeeitng`",
         "hint: did you mean `DaysSinceLastMeeting`?",
         "segments/member.sql: a segment must give the column `CustomerId`",
         "segments/syntax.sql:",
@@ -96,12 +96,13 @@ fn what_is_wrong_is_told_with_file_line_and_column_all_at_once() {
     // nothing is run with segments that cannot be asked, and the shell goes on without them
     let runs = enrichment.runs();
     let refused = enrichment.run(&[]).failed(1);
-    assert!(refused.contains("segments/column.sql:4:7:"), "{refused}");
+    assert!(refused.contains("segments/columns.sql:4:7:"), "{refused}");
     assert_eq!(enrichment.runs(), runs);
     let outcome = enrichment.sql("select count(*) from finer", &["--format", "csv"]);
     assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(0), "count(*)\n4\n"));
     assert!(
-        outcome.stderr.contains("warning: ") && outcome.stderr.contains("segments/column.sql:4:7:")
+        outcome.stderr.contains("warning: ")
+            && outcome.stderr.contains("segments/columns.sql:4:7:")
     );
 }
 

@@ -15,7 +15,7 @@ use rapport::run;
 use rapport::store::{Draft, Output, Step};
 
 use crate::support::export::message;
-use crate::support::{Enrichment, Set, Tree, start};
+use crate::support::{Enrichment, Set, Tree, consent, start};
 
 const SIGKILL: i32 = 9;
 /// The folder in which [`child`] works; it does nothing where this is not set.
@@ -60,7 +60,9 @@ fn in_child() -> Option<(String, usize)> {
 fn child() {
     let Some((folder, step)) = in_child() else { return };
     let definition = definition::load(&Path::new(&folder).join("enrichment.toml")).unwrap();
+    let consent = consent::approval(&definition);
     let request = run::Request {
+        consent: &consent,
         definition: &definition,
         as_of: definition.window.as_of.unwrap(),
         run: "2025-07-01T00-00-00Z".to_owned(),
@@ -159,7 +161,8 @@ fn assert_is_clean(out: &Path, runs: usize) {
     };
     let mut top = names(out);
     top.retain(|name| {
-        let own = ["activity", "quarantine", "span", "run", "current", ".lock", "history.jsonl"];
+        let own =
+            ["activity", "quarantine", "span", "run", "state", "current", ".lock", "history.jsonl"];
         !own.contains(&&**name)
     });
     top.sort();

@@ -6,7 +6,7 @@ use arrow::datatypes::DataType;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::support::export::message;
-use crate::support::{Enrichment, Row, Table, Tree};
+use crate::support::{Enrichment, Row, Table, Tree, consent};
 
 #[test]
 fn a_run_publishes_what_saved_queries_answer() {
@@ -127,6 +127,7 @@ fn a_saved_query_that_is_broken_stops_the_run_before_anything_is_read() {
     ] {
         let enrichment = Enrichment::new();
         enrichment.write(file, text);
+        consent::give(enrichment.folder(), &["run"]);
         let before = Tree::of(enrichment.folder());
         let error = enrichment.run(&[]).failed(1);
         let head = "error: 1 saved query cannot be asked: nothing is run\n";

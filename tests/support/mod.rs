@@ -1,6 +1,7 @@
 //! What tests need: enrichments in temporary folders, the program itself, and what it wrote.
 
 mod ask;
+pub(crate) mod consent;
 mod enrichment;
 pub(crate) mod export;
 mod program;
@@ -9,7 +10,7 @@ mod table;
 mod tree;
 
 pub(crate) use enrichment::{DEFINITION, Enrichment};
-pub(crate) use program::{Outcome, rapport, start};
+pub(crate) use program::{Outcome, rapport, start, start_as_is};
 pub(crate) use set::Set;
 pub(crate) use table::{Row, Table};
 pub(crate) use tree::Tree;

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use super::consent;
+
 /// How a run of the program ended.
 #[derive(Debug)]
 pub(crate) struct Outcome {
@@ -34,8 +36,14 @@ pub(crate) fn rapport(folder: &Path, arguments: &[&str]) -> Outcome {
     Outcome { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
-/// The program, ready to be started in `folder`.
+/// The program, ready to be started in `folder`, with consent where it needs one.
 pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Command {
+    consent::give(folder, arguments);
+    start_as_is(folder, arguments)
+}
+
+/// The program, ready to be started in `folder`.
+pub(crate) fn start_as_is(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rapport"));
     command.current_dir(folder).args(arguments);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -29,7 +29,7 @@ pub(in crate::definition) fn address(text: &str) -> Result<String, NoAddress> {
 }
 
 /// All listed addresses, those of the files included.
-pub(super) fn listed(definition: &Definition) -> Result<BTreeSet<String>, Error> {
+pub(crate) fn listed(definition: &Definition) -> Result<BTreeSet<String>, Error> {
     let mut listed: BTreeSet<String> =
         definition.own.addresses.iter().map(|address| address.value.clone()).collect();
     for file in &definition.own.address_files {

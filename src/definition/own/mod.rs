@@ -16,6 +16,7 @@ mod list;
 mod person;
 
 pub(super) use list::address;
+pub(crate) use list::listed;
 
 /// Fewest own addresses: a single person is no organisation.
 pub const FEWEST: usize = 2;

@@ -105,7 +105,7 @@ pub struct Coverage {
     pub own_addresses_seen: i64,
     pub customers: i64,
     pub customers_enriched: i64,
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing, default)]
     pub customers_ever: i64,
     #[serde(default)]
     pub first_on: Option<NaiveDate>,

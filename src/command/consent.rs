@@ -1,0 +1,146 @@
+//! `rapport consent`: asking an administrator, and the answer.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf, absolute};
+
+use anyhow::{Result, bail};
+use chrono::{DateTime, Utc};
+
+use super::{now, print, who};
+use crate::cli::{Administrator, AskConsent, Consent as Command, DefinitionPath, Grant, Revoke};
+use crate::consent::{self, Approval, Consent, Scope};
+use crate::definition::{self, Definition, near};
+use crate::enrichment::Switch;
+use crate::sample;
+use crate::store::{self, Event};
+
+pub(super) fn consent(command: &Command) -> Result<()> {
+    match command {
+        Command::Request(arguments) => request(arguments),
+        Command::Grant(arguments) => grant(arguments),
+        Command::Revoke(arguments) => revoke(arguments),
+        Command::Status(arguments) => status(arguments),
+    }
+}
+
+fn request(arguments: &AskConsent) -> Result<()> {
+    let definition = definition::load(&arguments.definition.definition)?;
+    for (key, is_there) in [
+        ("tenant", definition.tenant.as_ref().is_some_and(|tenant| !tenant.trim().is_empty())),
+        ("administrators", !definition.administrators.is_empty()),
+    ] {
+        if !is_there {
+            bail!(
+                "{}: `{key}` is missing, and consent cannot be asked for without\nhint: add it above the first `[table]`",
+                definition.path.display()
+            );
+        }
+    }
+    let by = arguments.by.clone().unwrap_or_else(who);
+    let mut consent = load(&definition)?;
+    let request = consent.request(now(), &by, Scope::of(&definition)?).clone();
+    save(&definition, &consent, Event::ConsentRequested, &by)?;
+    let path = absolute(&definition.path)?;
+    print(&format!(
+        "To: {}\nSubject: Consent to read mail and calendars of `{}`\n\n{}",
+        definition.administrators.join(", "),
+        definition.name,
+        consent::message(&request, &definition.name, &path)
+    ))
+}
+
+fn grant(arguments: &Grant) -> Result<()> {
+    let definition = definition::load(&arguments.definition.definition)?;
+    let mut consent = load(&definition)?;
+    let approval = consent
+        .grant(
+            now(),
+            &arguments.by,
+            arguments.until,
+            &definition.administrators,
+            definition.window.timezone,
+            &Scope::of(&definition)?,
+        )?
+        .clone();
+    save(&definition, &consent, Event::ConsentGranted, &approval.by)?;
+    print(&format!(
+        "`{}` agreed, through {}. The first run is due {}.\n",
+        approval.by,
+        approval.until,
+        in_zone(
+            definition.schedule.due(approval.at, None, definition.window.timezone),
+            &definition
+        )
+    ))
+}
+
+fn revoke(arguments: &Revoke) -> Result<()> {
+    let definition = definition::load(&arguments.definition.definition)?;
+    let mut consent = load(&definition)?;
+    let by = consent.revoke(now(), &arguments.by, &definition.administrators)?.by.clone();
+    save(&definition, &consent, Event::ConsentRevoked, &by)?;
+    print(&format!(
+        "`{by}` revoked the consent: no run starts. What was imported and published is still there; `rapport purge` removes it.\n"
+    ))
+}
+
+fn status(arguments: &DefinitionPath) -> Result<()> {
+    let definition = definition::load(&arguments.definition)?;
+    let consent = load(&definition)?;
+    let standing = consent.standing(now(), &Scope::of(&definition)?);
+    let mut text = format!("{standing}\n");
+    if consent.allow(now(), &Scope::of(&definition)?).is_err() {
+        writeln!(text, "hint: {}", standing.hint())?;
+    }
+    let names = near::list(&definition.administrators, "and");
+    let names = if definition.administrators.is_empty() { "nobody" } else { &names };
+    writeln!(text, "administrators: {names}")?;
+    print(&text)
+}
+
+/// The consent to read the activity of `definition` now, where its runs may start at all.
+///
+/// Fails with what is to be done where there is none.
+pub(super) fn allowed(definition: &Definition, administrator: &Administrator) -> Result<Approval> {
+    Switch::check(&definition.output)?;
+    let scope = Scope::of(definition)?;
+    let mut consent = load(definition)?;
+    let refusal = match consent.allow(now(), &scope) {
+        Ok(approval) => return Ok(approval.clone()),
+        Err(refusal) => refusal,
+    };
+    if !administrator.i_am_the_administrator {
+        return Err(refusal.into());
+    }
+    let administrators = &definition.administrators;
+    let (Some(sample::TENANT), Some(by)) = (definition.tenant.as_deref(), administrators.first())
+    else {
+        bail!(
+            "`--i-am-the-administrator` is for the fictional company alone\nhint: {}",
+            refusal.0.hint()
+        );
+    };
+    consent.request(now(), &who(), scope.clone());
+    let zone = definition.window.timezone;
+    let approval = consent.grant(now(), by, None, administrators, zone, &scope)?.clone();
+    save(definition, &consent, Event::ConsentGranted, by)?;
+    Ok(approval)
+}
+
+/// A time as people there read it.
+pub(super) fn in_zone(at: DateTime<Utc>, definition: &Definition) -> String {
+    at.with_timezone(&definition.window.timezone).format("%Y-%m-%d %H:%M %Z").to_string()
+}
+
+fn path(definition: &Definition) -> PathBuf {
+    store::state(&definition.output).join(Path::new("consent.json"))
+}
+
+fn load(definition: &Definition) -> Result<Consent> {
+    consent::load(&path(definition))
+}
+
+fn save(definition: &Definition, consent: &Consent, what: Event, by: &str) -> Result<()> {
+    store::write_whole(&path(definition), &consent::to_bytes(consent)?)?;
+    store::note(&definition.output, now(), by, what, None)
+}

@@ -1,0 +1,50 @@
+//! The consent that runs need, given as an administrator would.
+
+use std::fs;
+use std::path::Path;
+
+use chrono::Utc;
+use chrono_tz::Tz;
+use rapport::consent::{self, Approval, Scope};
+use rapport::definition::{self, Definition};
+use rapport::store;
+
+const ADMINISTRATOR: &str = "admin@north.example";
+
+/// Gives consent to what the definition that `arguments` name asks for, where they read the activity.
+pub(crate) fn give(folder: &Path, arguments: &[&str]) {
+    let reads = ["run", "import"].iter().any(|command| arguments.first() == Some(command))
+        || arguments.contains(&"--operator");
+    let named = arguments.iter().position(|argument| ["-d", "--definition"].contains(argument));
+    let path = named.and_then(|at| arguments.get(at + 1)).unwrap_or(&"enrichment.toml");
+    // what is wrong with a definition is the program's to tell
+    if reads
+        && let Ok(definition) = definition::load(&folder.join(path))
+        && let Ok(scope) = Scope::of(&definition)
+        // nor is there consent where nothing can be written
+        && fs::create_dir_all(store::state(&definition.output)).is_ok()
+    {
+        agree(&definition, scope);
+    }
+}
+
+/// The consent to `definition`.
+pub(crate) fn approval(definition: &Definition) -> Approval {
+    agree(definition, Scope::of(definition).unwrap())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the program reads the clock")]
+fn agree(definition: &Definition, scope: Scope) -> Approval {
+    let now = Utc::now();
+    let path = store::state(&definition.output).join("consent.json");
+    let mut consent = consent::load(&path).unwrap();
+    if let Ok(approval) = consent.allow(now, &scope) {
+        return approval.clone();
+    }
+    consent.request(now, "operator@north.example", scope.clone());
+    let administrators = [ADMINISTRATOR.to_owned()];
+    let approval = consent.grant(now, ADMINISTRATOR, None, &administrators, Tz::UTC, &scope);
+    let approval = approval.unwrap().clone();
+    store::write_whole(&path, &consent::to_bytes(&consent).unwrap()).unwrap();
+    approval
+}
