@@ -1,14 +1,17 @@
 //! The commands: one thin file each, parse -> call -> print. Only here are the clock read and results printed.
 
+mod cancel;
 mod check;
 mod import;
 mod init;
 mod progress;
 mod run;
+mod runs;
 mod sample;
 mod saved;
 mod serve;
 mod sql;
+mod status;
 
 use std::io::{self, Write};
 use std::thread;
@@ -34,6 +37,9 @@ fn command(cli: Cli) -> Result<()> {
         Command::Check(arguments) => check::check(&arguments),
         Command::Import(arguments) => import::import(&arguments),
         Command::Run(arguments) => run::run(&arguments),
+        Command::Status(arguments) => status::status(&arguments),
+        Command::Runs(arguments) => runs::runs(&arguments),
+        Command::Cancel(arguments) => cancel::cancel(&arguments),
         Command::Sql(arguments) => sql::sql(&arguments),
         Command::Segment(command) => saved::segment(&command),
         Command::Measure(command) => saved::measure(&command),

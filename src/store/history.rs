@@ -1,4 +1,4 @@
-//! The run history: a line for each run that was published and for each time that somebody opened the activity.
+//! The run history: a line for each run that has ended and for each time that somebody opened the activity.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -17,6 +17,10 @@ pub const HISTORY: &str = "history.jsonl";
 pub enum Event {
     /// A run was published.
     Published,
+    /// A run failed.
+    Failed,
+    /// A run was cancelled.
+    Cancelled,
     /// The imported activity was opened for queries.
     ActivityOpened,
 }
