@@ -10,6 +10,7 @@ mod report;
 mod saved;
 pub mod state;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -167,17 +168,14 @@ async fn work(
     let draft = Draft::begin(output, steps.run())?;
     done(store::Step::Begun);
 
-    let computed: Vec<&Relation> =
-        relations.iter().filter(|relation| !relation.is_asked_of_entities()).collect();
-    let scoring = computed.iter().position(|relation| is_of_score(relation));
-    let scoring = scoring.context("there is no relation of scores")?;
-    steps.begin("aggregate", scoring as u64);
+    let (aggregated, scored) = before_and_from_scores(&relations);
+    steps.begin("aggregate", aggregated.len() as u64);
     let mut entities = Vec::new();
-    for (index, relation) in computed.iter().enumerate() {
-        if index == scoring {
+    for (index, relation) in aggregated.iter().chain(&scored).enumerate() {
+        if index == aggregated.len() {
             Progress::end(steps);
             steps.enter(Step::Score)?;
-            steps.begin("score", (computed.len() - scoring) as u64);
+            steps.begin("score", scored.len() as u64);
         }
         match (relation.header.kept, relation.layer) {
             (Keeping::Span, _) => spans.compute(&context, relation).await?,
@@ -240,8 +238,18 @@ async fn work(
     Ok(report)
 }
 
-fn is_of_score(relation: &Relation) -> bool {
-    ["score", "entity"].contains(&relation.layer)
+/// The relations that a run computes, apart those of scores and entities and what reads them; each in reading order.
+fn before_and_from_scores(relations: &[Relation]) -> (Vec<&Relation>, Vec<&Relation>) {
+    let mut from_scores = BTreeSet::new();
+    let computed = relations.iter().filter(|relation| !relation.is_asked_of_entities());
+    computed.partition(|relation| {
+        let is_from = ["score", "entity"].contains(&relation.layer)
+            || relation.reads.iter().any(|name| from_scores.contains(name));
+        if is_from {
+            from_scores.insert(relation.full_name());
+        }
+        !is_from
+    })
 }
 
 /// Imports what is new; the first step of a run.
