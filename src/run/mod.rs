@@ -98,7 +98,7 @@ pub async fn run(
         }
         Err(error) => (None, Err(error)),
     };
-    let result = steps.end(result);
+    let result = steps.close(result);
     // the run has told how it ended before another one may begin
     drop(output);
     result
@@ -173,7 +173,7 @@ async fn work(
     let mut entities = Vec::new();
     for (index, relation) in aggregated.iter().chain(&scored).enumerate() {
         if index == aggregated.len() {
-            Progress::end(steps);
+            steps.end();
             steps.enter(Step::Score)?;
             steps.begin("score", scored.len() as u64);
         }
@@ -193,7 +193,7 @@ async fn work(
         }
         steps.advance(1);
     }
-    Progress::end(steps);
+    steps.end();
     steps.rows(entities.iter().map(|entity| entity.rows).sum());
 
     steps.enter(Step::Check)?;

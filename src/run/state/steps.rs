@@ -161,13 +161,13 @@ impl<'a> Steps<'a> {
     }
 
     /// Ends the run, and notes it in the history. An error of a run that was asked to end is that it was.
-    pub(in crate::run) fn end(&self, result: Result<Report>) -> Result<Report> {
+    pub(in crate::run) fn close(&self, result: Result<Report>) -> Result<Report> {
         let result = match (result, self.cancel().asked_by()) {
             (Err(_), Some(by)) => Err(Cancelled { run: self.id.clone(), by: by.to_owned() }.into()),
             (result, _) => result,
         };
         let now = (self.start.now)();
-        let written = self.write_end(&result, now);
+        let written = self.write_close(&result, now);
         match result {
             Ok(report) => written.map(|()| report),
             // its own error tells more than that it could not be written down
@@ -175,7 +175,7 @@ impl<'a> Steps<'a> {
         }
     }
 
-    fn write_end(&self, result: &Result<Report>, now: DateTime<Utc>) -> Result<()> {
+    fn write_close(&self, result: &Result<Report>, now: DateTime<Utc>) -> Result<()> {
         let mut live = self.live();
         let record = &mut live.record;
         let event = match result {
@@ -216,6 +216,8 @@ impl Live {
 impl Progress for Steps<'_> {
     fn begin(&self, task: &str, total: u64) {
         self.change(|step| (step.done, step.total) = (Some(0), Some(total)));
+        // what cannot be written now is written when the step ends, or its error told then
+        let _ = self.live().write(&self.root);
         self.start.progress.begin(task, total);
     }
 
@@ -225,7 +227,6 @@ impl Progress for Steps<'_> {
             step.done = Some(step.done.unwrap_or_default() + units);
         }
         if live.written.elapsed() >= WRITE_EVERY {
-            // what cannot be written now is written when the step ends, or its error told then
             let _ = live.write(&self.root);
         }
         drop(live);
