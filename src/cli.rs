@@ -37,6 +37,12 @@ pub enum Command {
     Overview(DefinitionPath),
     /// Remove the imported activity, the outputs and the consent: everything but the history
     Purge(Purge),
+    /// How the enrichment stands: the run under way or the last one, what is published, what has failed since
+    Status(Told),
+    /// List the runs, or show one with its steps
+    Runs(Runs),
+    /// Ask the run under way to end
+    Cancel(DefinitionPath),
     /// Ask the published set in SQL: a shell, or statements from options, a file or standard input
     Sql(Sql),
     /// Save, list, show, ask, compare and check segments: customers that have something in common
@@ -395,6 +401,27 @@ pub struct Run {
     /// Bytes of activity that one span should not exceed; for tests with little of it
     #[arg(long, hide = true, default_value_t = crate::span::SPAN_BYTES)]
     pub span_bytes: u64,
+}
+
+/// Arguments of `rapport status`.
+#[derive(Debug, Args)]
+pub struct Told {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub definition: DefinitionPath,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// Arguments of `rapport runs`.
+#[derive(Debug, Args)]
+pub struct Runs {
+    /// A run [default: all]
+    pub id: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub told: Told,
 }
 
 /// Arguments of `rapport serve`.

@@ -1,4 +1,4 @@
-//! What a long task tells of itself while it runs. Drawing it is `command`'s.
+//! What a long task tells of itself while it runs, and whether it is to go on. Drawing it is `command`'s.
 
 /// A listener to progress; all methods may be called from several threads.
 pub trait Progress: Sync {
@@ -8,6 +8,10 @@ pub trait Progress: Sync {
     fn advance(&self, units: u64);
     /// The task is over.
     fn end(&self);
+    /// The task is wanted no more and should end soon.
+    fn is_cancelled(&self) -> bool {
+        false
+    }
 }
 
 /// Nobody listens.

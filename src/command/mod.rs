@@ -1,5 +1,6 @@
 //! The commands: one thin file each, parse -> call -> print. Only here are the clock read and results printed.
 
+mod cancel;
 mod check;
 mod consent;
 mod enrichment;
@@ -9,10 +10,12 @@ mod overview;
 mod progress;
 mod purge;
 mod run;
+mod runs;
 mod sample;
 mod saved;
 mod serve;
 mod sql;
+mod status;
 
 use std::io::{self, Write};
 use std::thread;
@@ -43,6 +46,9 @@ fn command(cli: Cli) -> Result<()> {
         Command::Enrichment(command) => enrichment::enrichment(&command),
         Command::Overview(definition) => overview::overview(&definition),
         Command::Purge(arguments) => purge::purge(&arguments),
+        Command::Status(arguments) => status::status(&arguments),
+        Command::Runs(arguments) => runs::runs(&arguments),
+        Command::Cancel(arguments) => cancel::cancel(&arguments),
         Command::Sql(arguments) => sql::sql(&arguments),
         Command::Segment(command) => saved::segment(&command),
         Command::Measure(command) => saved::measure(&command),

@@ -10,7 +10,9 @@ mod reader;
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
 use arrow::array::RecordBatch;
@@ -58,6 +60,11 @@ pub struct Resources {
 }
 
 impl Resources {
+    /// Who computes with these.
+    pub fn users(&self) -> Users {
+        Users(Arc::downgrade(&self.runtime))
+    }
+
     /// All cores, so much memory in bytes, and `spill`, an existing folder for what exceeds it.
     pub fn new(memory: usize, spill: &Path) -> Result<Self> {
         let pool = TrackConsumersPool::new(GreedyMemoryPool::new(memory), NAMED_CONSUMERS);
@@ -85,6 +92,23 @@ impl Resources {
         Self { is_frugal: true, ..self.on(1) }
     }
 }
+
+/// Whatever still computes with the [`Resources`] of a run, on whatever thread.
+#[derive(Debug)]
+pub struct Users(Weak<RuntimeEnv>);
+
+impl Users {
+    /// Waits, on this thread, until there is none. Tasks that are not wanted any more end where they next pause.
+    pub fn wait(&self) {
+        let begun = Instant::now();
+        while self.0.strong_count() > 0 && begun.elapsed() < LONGEST_PAUSE {
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+/// How long a task may go on that is not wanted any more.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// How many memory users an error names.
 const NAMED_CONSUMERS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(2);

@@ -14,7 +14,7 @@ use std::sync::Mutex;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::UNIX_EPOCH;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use twox_hash::XxHash3_128;
 
 use crate::activity::table::{MeetingTable, MessageTable, Table};
@@ -77,12 +77,15 @@ enum Done {
     /// The bytes are those that the ledger knows; only the file's time is new.
     Touched(Entry),
     Failed(String),
+    /// The import is wanted no more.
+    Cancelled,
 }
 
 /// Reads what is new or changed; a changed file replaces what came from it.
 ///
 /// A file that cannot be read is a line in the report, and what came from it before stays.
-/// Fails where the output cannot be written or the ledger is damaged.
+/// Fails where the output cannot be written or the ledger is damaged. Where it is cancelled it fails too, but keeps the
+/// files that it has read whole.
 pub fn import(request: &Request, progress: &dyn Progress) -> Result<Report> {
     let activity = request.output.activity();
     let mut report = Report {
@@ -135,6 +138,7 @@ pub fn import(request: &Request, progress: &dyn Progress) -> Result<Report> {
                 report.ledger.files.insert(task.name.clone(), entry);
             }
             Done::Failed(reason) => report.failed.push(reason),
+            Done::Cancelled => return Ok(()),
         }
         unsaved += task.size;
         if unsaved >= SAVE_EVERY {
@@ -147,6 +151,9 @@ pub fn import(request: &Request, progress: &dyn Progress) -> Result<Report> {
     progress.end();
     report.ledger.save(&activity)?;
     sweep_unknown(request.output, &report.ledger)?;
+    if progress.is_cancelled() {
+        bail!("the import was cancelled");
+    }
     report.failed.sort();
     Ok(report)
 }
@@ -166,7 +173,7 @@ fn read_all(
             let sender = sender.clone();
             let queue = &queue;
             scope.spawn(move || {
-                loop {
+                while !progress.is_cancelled() {
                     let next = queue.lock().ok().and_then(|mut tasks| tasks.next());
                     let Some(task) = next else { break };
                     let done = read_file(output, task, progress);
@@ -188,6 +195,7 @@ fn read_all(
 fn read_file(output: &Output, task: &Task, progress: &dyn Progress) -> Result<Done> {
     let path = &task.file.path;
     let failed = |error: ReadError<_>| match error {
+        _ if progress.is_cancelled() => Ok(Done::Cancelled),
         ReadError::Stopped(error) => Err(error),
         ReadError::File(error) => Ok(Done::Failed(format!("`{}`: {error}", path.display()))),
     };
@@ -203,7 +211,7 @@ fn read_file(output: &Output, task: &Task, progress: &dyn Progress) -> Result<Do
         && known.kind == entry.kind
         && known.size == entry.size
     {
-        match source::hash(path) {
+        match source::hash(path, &|| progress.is_cancelled()) {
             Ok(hash) if hash_text(hash) == known.hash => {
                 progress.advance(task.size);
                 return Ok(Done::Touched(Entry {
@@ -252,6 +260,9 @@ fn read_rows(
         task.file.kind,
         &mut |bytes| progress.advance(bytes),
         &mut |row| -> Result<()> {
+            if progress.is_cancelled() {
+                bail!("the import was cancelled");
+            }
             tally.rows += 1;
             match row {
                 Ok(Row::Message(message)) => {

@@ -8,8 +8,12 @@ pub mod given;
 mod people;
 mod report;
 mod saved;
+pub mod state;
 
-use anyhow::{Context, Result};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow, bail};
 use chrono::NaiveDate;
 use datafusion::prelude::SessionContext;
 
@@ -19,10 +23,10 @@ use crate::definition::{self, Definition, Files};
 use crate::engine::{self, Resources};
 use crate::import;
 use crate::progress::Progress;
-use crate::query::saved::Kind;
+use crate::query::saved::{Kind, Saved};
 use crate::span::Spans;
 use crate::store;
-use crate::store::{Draft, Output, Step};
+use crate::store::{Draft, Output};
 
 pub use people::{People, resolve};
 use report::Outcome;
@@ -30,6 +34,7 @@ pub use report::{
     Check, Coverage, Domain, Entity, Figures, FileCounts, GroupCount, NotCounted, Report,
     SavedQuery, TopAccount,
 };
+use state::{Step, Steps};
 
 /// What to run.
 pub struct Request<'a> {
@@ -39,8 +44,6 @@ pub struct Request<'a> {
     pub consent: &'a Approval,
     /// Last day of the window, local to the definition's time zone.
     pub as_of: NaiveDate,
-    /// Id of the run; runs are kept in the order of their ids.
-    pub run: String,
     /// Drop what came from export files that are gone.
     pub forget_missing: bool,
     /// Bytes of memory that aggregation may use before it spills to disk.
@@ -82,39 +85,101 @@ pub enum Refused {
 
 /// Runs the enrichment and publishes what it gives.
 ///
-/// `done` is told each step of publishing. Fails, with the published set as it was, where the output is
-/// in use or cannot be written, a file or too many rows are bad, a check fails, or there is nothing to publish.
+/// `steps` is the run as it was queued, and keeps its record; `done` is told each step of publishing. Fails, with the
+/// published set as it was, where the output is in use or cannot be written, a file or too many rows are bad, a check
+/// fails, there is nothing to publish, or the run is [cancelled](state::Cancelled).
 pub async fn run(
     request: &Request<'_>,
-    progress: &dyn Progress,
-    done: &mut dyn FnMut(Step),
+    steps: &Steps<'_>,
+    done: &mut dyn FnMut(store::Step),
 ) -> Result<Report> {
+    let opened = open(request, steps).await;
+    let (output, result) = match opened {
+        Ok((saved, files, output)) => {
+            let result = cancellable(request, steps, &saved, &files, &output, done).await;
+            (Some(output), result)
+        }
+        Err(error) => (None, Err(error)),
+    };
+    let result = steps.close(result);
+    // the run has told how it ended before another one may begin
+    drop(output);
+    result
+}
+
+/// What the run needs before it changes anything, and the locked output.
+async fn open(request: &Request<'_>, steps: &Steps<'_>) -> Result<(Vec<Saved>, Files, Output)> {
+    steps.enter(Step::Import)?;
     let definition = request.definition;
     let saved = saved::load(definition).await?;
     let files = definition::files(definition)?;
-    let output = Output::open(&definition.output, &definition.name)?;
-    let people = resolve(definition, &files)?;
-    let imported = tokio::task::block_in_place(|| {
-        import(definition, request.consent, &files, &output, request.forget_missing, progress)
-    })?;
-    import::quarantine_directory(&output, &people.rejects)?;
-    within_limits(definition, &imported, &people, &output)?;
+    let output = steps.lock(definition)?;
+    Ok((saved, files, output))
+}
 
-    let relations = catalog::relations()?;
+/// The work with the locked output, which ends early where the run is cancelled. When this returns, nothing that was
+/// begun for the run goes on.
+async fn cancellable(
+    request: &Request<'_>,
+    steps: &Steps<'_>,
+    saved: &[Saved],
+    files: &Files,
+    output: &Output,
+    done: &mut dyn FnMut(store::Step),
+) -> Result<Report> {
     let scratch = output.scratch()?;
     let resources = Resources::new(request.memory, &scratch)?;
+    let users = resources.users();
+    let result = tokio::select! {
+        biased;
+        () = steps.cancel().asked() => Err(anyhow!("cancelled")),
+        result = work(request, steps, saved, files, (output, &scratch), resources, done) => result,
+    };
+    if result.is_err() {
+        tokio::task::block_in_place(|| users.wait());
+    }
+    result
+}
+
+async fn work(
+    request: &Request<'_>,
+    steps: &Steps<'_>,
+    saved: &[Saved],
+    files: &Files,
+    (output, scratch): (&Output, &Path),
+    resources: Resources,
+    done: &mut dyn FnMut(store::Step),
+) -> Result<Report> {
+    let definition = request.definition;
+    let people = resolve(definition, files)?;
+    let imported = tokio::task::block_in_place(|| {
+        import(definition, request.consent, files, output, request.forget_missing, steps)
+    })?;
+    steps.rows(imported.read.rows);
+    steps.warn(&report::of_import(&people, &imported, request.forget_missing));
+    import::quarantine_directory(output, &people.rejects)?;
+    within_limits(definition, &imported, &people, output)?;
+
+    steps.enter(Step::Aggregate)?;
+    let relations = catalog::relations()?;
     let context = engine::session(&relations, &resources)?;
     let ledger = &imported.ledger;
-    let given = given::register(&context, request, &people, ledger, &output, &scratch).await?;
+    let given = given::register(&context, request, &people, ledger, output, scratch).await?;
     let activity = (ledger, output.activity());
     let mut spans =
         Spans::of(&relations, &resources, output.spans(), given, activity, request.span_bytes)?;
-    let draft = Draft::begin(&output, &request.run)?;
-    done(Step::Begun);
+    let draft = Draft::begin(output, steps.run())?;
+    done(store::Step::Begun);
 
-    progress.begin("aggregate and score", relations.len() as u64);
+    let (aggregated, scored) = before_and_from_scores(&relations);
+    steps.begin("aggregate", aggregated.len() as u64);
     let mut entities = Vec::new();
-    for relation in relations.iter().filter(|relation| !relation.is_asked_of_entities()) {
+    for (index, relation) in aggregated.iter().chain(&scored).enumerate() {
+        if index == aggregated.len() {
+            steps.end();
+            steps.enter(Step::Score)?;
+            steps.begin("score", scored.len() as u64);
+        }
         match (relation.header.kept, relation.layer) {
             (Keeping::Span, _) => spans.compute(&context, relation).await?,
             (Keeping::Run, _) => {
@@ -124,24 +189,32 @@ pub async fn run(
             }
             (Keeping::Not, "entity") => {
                 entities.push(entity::write(&context, relation, &draft).await?);
-                done(Step::Written);
+                done(store::Step::Written);
             }
             (Keeping::Not, "check" | "report") => {}
             (Keeping::Not, _) => spans.view(&context, relation).await?,
         }
-        progress.advance(1);
+        steps.advance(1);
     }
-    progress.end();
+    steps.end();
+    steps.rows(entities.iter().map(|entity| entity.rows).sum());
 
+    steps.enter(Step::Check)?;
     let checks = check(&context, &relations).await?;
+    steps.rows(checks.iter().map(|check| check.rows).sum());
+    steps.warn(&report::of_checks(&checks));
     let figures = Figures::gather(&context, &relations).await?;
     spans.sweep()?;
     figures.worth_publishing(request.as_of)?;
-    let published = saved::publish(&saved, request, &draft, done).await?;
+
+    steps.enter(Step::Publish)?;
+    let published = saved::publish(saved, request, &draft, done).await?;
+    steps.rows(published.iter().map(|saved| saved.rows).sum());
+    steps.warn(&report::of_saved(&published));
     let report = Report::new(Outcome {
         request,
         run: draft.run(),
-        files: &files,
+        files,
         people: &people,
         imported,
         entities,
@@ -157,12 +230,29 @@ pub async fn run(
         ("enrichment.toml", definition.published_text()),
     ] {
         store::write_whole(&draft.path(name), text.as_bytes())?;
-        done(Step::Written);
+        done(store::Step::Written);
     }
     let entities = report.entities.iter().map(|entity| entity.file.as_str());
     let stable: Vec<&str> = entities.chain(Kind::ALL.map(Kind::as_str)).collect();
+    if steps.is_cancelled() {
+        bail!("cancelled");
+    }
     draft.publish(&stable, definition.keep_runs as usize, done)?;
     Ok(report)
+}
+
+/// The relations that a run computes, apart those of scores and entities and what reads them; each in reading order.
+fn before_and_from_scores(relations: &[Relation]) -> (Vec<&Relation>, Vec<&Relation>) {
+    let mut from_scores = BTreeSet::new();
+    let computed = relations.iter().filter(|relation| !relation.is_asked_of_entities());
+    computed.partition(|relation| {
+        let is_from = ["score", "entity"].contains(&relation.layer)
+            || relation.reads.iter().any(|name| from_scores.contains(name));
+        if is_from {
+            from_scores.insert(relation.full_name());
+        }
+        !is_from
+    })
 }
 
 /// Imports what is new; the first step of a run. Without a consent there is none.
@@ -186,7 +276,7 @@ fn within_limits(
     output: &Output,
 ) -> Result<()> {
     if imported.failed.len() > definition.limits.bad_files as usize {
-        anyhow::bail!(
+        bail!(
             "{} cannot be read: nothing is published\n{}\nhint: mend or remove them; `limits.bad_files` lets a run go on without so many",
             definition::count(imported.failed.len(), "export file", "export files"),
             imported.failed.join("\n"),

@@ -117,11 +117,14 @@ fn read(
     Ok(blocks.send(Ok(end)).is_ok().then(|| raw.hasher.finish_128()))
 }
 
-/// The XXH3-128 of a file's bytes.
-pub(super) fn hash(mut file: File) -> io::Result<u128> {
+/// The XXH3-128 of a file's bytes; an error where `is_stopped` says so before the end.
+pub(super) fn hash(mut file: File, is_stopped: &dyn Fn() -> bool) -> io::Result<u128> {
     let mut hasher = XxHash3_128::new();
     let mut buffer = vec![0; BLOCK];
     loop {
+        if is_stopped() {
+            return Err(io::Error::other("stopped"));
+        }
         match file.read(&mut buffer) {
             Ok(0) => break,
             Ok(read) => hasher.write(&buffer[..read]),

@@ -28,6 +28,7 @@ use std::fs::File;
 use std::io;
 use std::panic::resume_unwind;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use serde::{Deserialize, Deserializer};
@@ -221,13 +222,16 @@ pub fn read_hashed<E>(
     on_bytes: &mut dyn FnMut(u64),
     on_row: &mut dyn FnMut(Result<Row, Reject>) -> Result<(), E>,
 ) -> Result<u128, ReadError<E>> {
+    let is_stopped = AtomicBool::new(false);
     match decode::open(path)? {
         Format::Parquet(file) => thread::scope(|scope| {
-            let hash = scope.spawn(|| hash(path));
-            parquet::read(file, kind, on_bytes, &mut |number, row| {
+            let hash = scope.spawn(|| hash(path, &|| is_stopped.load(Ordering::Relaxed)));
+            let read = parquet::read(file, kind, on_bytes, &mut |number, row| {
                 let place = Place::Row(number);
                 on_row(row.map_err(|reason| Reject { place, reason })).map_err(ReadError::Stopped)
-            })?;
+            });
+            is_stopped.store(read.is_err(), Ordering::Relaxed);
+            read?;
             Ok(hash.join().unwrap_or_else(|panic| resume_unwind(panic))?)
         }),
         Format::Text(file, compression) => thread::scope(|scope| {
@@ -241,10 +245,10 @@ pub fn read_hashed<E>(
     }
 }
 
-/// The XXH3-128 of a file's bytes.
-pub fn hash(path: &Path) -> Result<u128, FileError> {
+/// The XXH3-128 of a file's bytes; an error where `is_stopped` says so before the end.
+pub fn hash(path: &Path, is_stopped: &dyn Fn() -> bool) -> Result<u128, FileError> {
     let file = File::open(path).map_err(FileError::Open)?;
-    ahead::hash(file).map_err(FileError::Read)
+    ahead::hash(file, is_stopped).map_err(FileError::Read)
 }
 
 /// A quicker way than [`parse`] through a row on one line; `None` where it cannot tell.

@@ -30,7 +30,7 @@ use cut::Span;
 pub use cut::SPAN_BYTES;
 
 /// Raised whenever a function of `udf` gives other results than before.
-const VERSION: u32 = 1;
+pub const VERSION: u32 = 1;
 
 /// Parquet files that stand for a relation, and a fingerprint of what is in them.
 #[derive(Debug, Clone)]

@@ -17,6 +17,10 @@ pub const HISTORY: &str = "history.jsonl";
 pub enum Event {
     /// A run was published.
     Published,
+    /// A run failed.
+    Failed,
+    /// A run was cancelled.
+    Cancelled,
     /// The imported activity was opened for queries.
     ActivityOpened,
     /// Consent was asked for.

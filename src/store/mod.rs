@@ -9,7 +9,7 @@
 //!   quarantine/           where bad rows stood and why
 //!   span/                 what was computed from each span of the activity
 //!   scratch/              relations of the run under way
-//!   state/                consent, and whether the enrichment is active
+//!   state/                consent, a record of each run, who asks the one under way to end, whether runs may start
 //!   history.jsonl         who did what and when: all that a purge leaves
 //! ```
 
@@ -21,25 +21,36 @@ mod set;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::Context;
 
 pub use history::{Event, HISTORY, note};
 pub use publish::{Draft, Step};
-pub use set::Set;
+pub use set::{Set, is_published};
 
 /// The file that is locked; it holds the name of the enrichment that the output belongs to.
 const LOCK: &str = ".lock";
+/// How often a lock that is held is tried again, and when: [`is_in_use`] holds it for an instant.
+const TRIES: usize = 5;
+const TRY_EVERY: Duration = Duration::from_millis(20);
 
 /// Why an output location cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Another process holds the lock.
     #[error(
-        "another run is at work on `{}`\nhint: wait until it has ended, or give this enrichment an `output` of its own",
-        .0.display()
+        "another run is at work on `{}`{}\nhint: wait until it has ended, or give this enrichment an `output` of its own",
+        root.display(),
+        run.as_ref().map(|run| format!(": {run}")).unwrap_or_default()
     )]
-    Locked(PathBuf),
+    Locked {
+        /// The output location.
+        root: PathBuf,
+        /// Which run that is, since when and by whom, where it is known.
+        run: Option<String>,
+    },
     /// Another enrichment publishes there.
     #[error(
         "`{}` is the output of the enrichment `{owner}`\nhint: give this enrichment an `output` of its own; if `{owner}` is its former name, remove `{}`",
@@ -67,7 +78,7 @@ pub enum Error {
 }
 
 impl Error {
-    fn write(path: &Path) -> impl FnOnce(io::Error) -> Error {
+    pub(crate) fn write(path: &Path) -> impl FnOnce(io::Error) -> Error {
         let path = path.to_owned();
         move |reason| Error::Write { path, reason }
     }
@@ -84,7 +95,7 @@ impl Output {
     /// Creates the location for the enrichment of this name where it is missing, locks it and removes
     /// what a killed run left unfinished.
     pub fn open(root: &Path, enrichment: &str) -> Result<Self, Error> {
-        fs::create_dir_all(root).map_err(Error::write(root))?;
+        create_root(root)?;
         let path = root.join(LOCK);
         let mut options = File::options();
         let mut lock = options
@@ -94,10 +105,17 @@ impl Output {
             .truncate(false)
             .open(&path)
             .map_err(Error::write(&path))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(Error::Locked(root.to_owned())),
-            Err(TryLockError::Error(reason)) => return Err(Error::Write { path, reason }),
+        let mut tries = 1;
+        loop {
+            match lock.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if tries < TRIES => thread::sleep(TRY_EVERY),
+                Err(TryLockError::WouldBlock) => {
+                    return Err(Error::Locked { root: root.to_owned(), run: None });
+                }
+                Err(TryLockError::Error(reason)) => return Err(Error::Write { path, reason }),
+            }
+            tries += 1;
         }
         let mut owner = String::new();
         lock.read_to_string(&mut owner).map_err(Error::write(&path))?;
@@ -168,6 +186,27 @@ impl Drop for Output {
 /// The folder of what is known about the enrichment, besides its activity and its runs.
 pub fn state(root: &Path) -> PathBuf {
     root.join("state")
+}
+
+fn create_root(root: &Path) -> Result<(), Error> {
+    fs::create_dir_all(root).map_err(Error::write(root))
+}
+
+/// Creates the location at `root` where it is missing; fails where it is another enrichment's.
+pub fn claim(root: &Path, enrichment: &str) -> Result<(), Error> {
+    create_root(root)?;
+    match fs::read_to_string(root.join(LOCK)) {
+        Ok(owner) if !owner.is_empty() && owner != enrichment => {
+            Err(Error::Taken { root: root.to_owned(), owner })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether somebody holds the lock of the output at `root`.
+pub fn is_in_use(root: &Path) -> bool {
+    let Ok(lock) = File::open(root.join(LOCK)) else { return false };
+    matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock))
 }
 
 /// Replaces the file at `path` by `bytes`: a reader sees the old content or the new, never a part.

@@ -66,6 +66,11 @@ impl Set {
     }
 }
 
+/// Whether the output at `root` has a published set.
+pub fn is_published(root: &Path) -> bool {
+    root.join(CURRENT).is_symlink()
+}
+
 /// Id of the published run.
 fn current(root: &Path) -> Result<String> {
     let target = fs::read_link(root.join(CURRENT)).ok();

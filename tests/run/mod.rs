@@ -6,3 +6,4 @@ mod privacy;
 mod publish;
 mod saved;
 mod schema;
+mod state;

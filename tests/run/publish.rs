@@ -12,6 +12,7 @@ use std::{env, fs, process, thread};
 use rapport::definition;
 use rapport::progress::Silent;
 use rapport::run;
+use rapport::run::state::{Cancel, How, Start, Steps};
 use rapport::store::{Draft, Output, Step};
 
 use crate::support::export::message;
@@ -65,14 +66,21 @@ fn child() {
         consent: &consent,
         definition: &definition,
         as_of: definition.window.as_of.unwrap(),
-        run: "2025-07-01T00-00-00Z".to_owned(),
         forget_missing: false,
         memory: 1 << 30,
         span_bytes: rapport::span::SPAN_BYTES,
     };
     let runtime =
         tokio::runtime::Builder::new_multi_thread().thread_stack_size(16 << 20).build().unwrap();
-    runtime.block_on(run::run(&request, &Silent, &mut kill_at(step))).unwrap();
+    let start = Start {
+        who: "somebody".to_owned(),
+        how: How::ByHand,
+        now: || "2025-07-01T00:00:00Z".parse().unwrap(),
+        cancel: Cancel::default(),
+        progress: &Silent,
+    };
+    let steps = Steps::queue(&request, start).unwrap();
+    runtime.block_on(run::run(&request, &steps, &mut kill_at(step))).unwrap();
 }
 
 /// An enrichment with a published set and one more message to import, and the sets before and after.

@@ -318,11 +318,23 @@ impl Report {
 }
 
 fn warnings(outcome: &Outcome) -> Vec<String> {
-    let imported = &outcome.imported;
+    let forget_missing = outcome.request.forget_missing;
+    let mut warnings = of_import(outcome.people, &outcome.imported, forget_missing);
+    warnings.extend(of_checks(&outcome.checks));
+    warnings.extend(of_saved(&outcome.saved));
+    warnings
+}
+
+/// What the import warns of.
+pub(super) fn of_import(
+    people: &People,
+    imported: &import::Report,
+    forget_missing: bool,
+) -> Vec<String> {
     let tally = imported.ledger.tally();
-    let mut warnings = outcome.people.warnings.clone();
+    let mut warnings = people.warnings.clone();
     warnings.extend(imported.failed.iter().cloned());
-    if !imported.missing.is_empty() && !outcome.request.forget_missing {
+    if !imported.missing.is_empty() && !forget_missing {
         let missing = count(
             imported.missing.len(),
             "export file of earlier runs is gone; what came from it",
@@ -346,11 +358,18 @@ fn warnings(outcome: &Outcome) -> Vec<String> {
             "{bad} left out (the folder `quarantine` has the lines and reasons): {found}"
         ));
     }
-    for check in outcome.checks.iter().filter(|check| check.rows > 0) {
-        warnings.push(format!("check `{}` found {} rows", check.name, check.rows));
-    }
-    warnings.extend(outcome.saved.iter().filter_map(|saved| saved.warning.clone()));
     warnings
+}
+
+/// What the checks warn of.
+pub(super) fn of_checks(checks: &[Check]) -> Vec<String> {
+    let found = checks.iter().filter(|check| check.rows > 0);
+    found.map(|check| format!("check `{}` found {} rows", check.name, check.rows)).collect()
+}
+
+/// What the saved queries warn of.
+pub(super) fn of_saved(saved: &[SavedQuery]) -> Vec<String> {
+    saved.iter().filter_map(|saved| saved.warning.clone()).collect()
 }
 
 /// Files that `rows` finds something in, with how much: at most five by name.

@@ -1,0 +1,114 @@
+//! Asking a run to end: a signal to its process, or a file that names the run and that its process looks for.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Result;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
+
+use crate::store;
+
+/// How often the process of a run looks for the file.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// Why a run ended early: it was asked to.
+#[derive(Debug, thiserror::Error)]
+#[error("run `{run}` was cancelled by {by}: nothing is published")]
+pub struct Cancelled {
+    /// Id of the run.
+    pub run: String,
+    /// Who or what asked.
+    pub by: String,
+}
+
+/// Whether a run was asked to end; clones are of the same run.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel(Arc<Asked>);
+
+#[derive(Debug, Default)]
+struct Asked {
+    by: OnceLock<String>,
+    wake: Notify,
+}
+
+impl Cancel {
+    /// Asks for the end; the first who does is remembered.
+    pub fn ask(&self, by: &str) {
+        let _ = self.0.by.set(by.to_owned());
+        self.0.wake.notify_waiters();
+    }
+
+    /// Who has asked.
+    pub fn asked_by(&self) -> Option<&str> {
+        self.0.by.get().map(String::as_str)
+    }
+
+    /// Waits until somebody asks.
+    pub async fn asked(&self) {
+        let mut woken = pin!(self.0.wake.notified());
+        woken.as_mut().enable();
+        if self.asked_by().is_none() {
+            woken.await;
+        }
+    }
+}
+
+/// What the file holds.
+#[derive(Serialize, Deserialize)]
+struct Request {
+    run: String,
+    who: String,
+    at: DateTime<Utc>,
+}
+
+fn path(root: &Path) -> PathBuf {
+    root.join("state").join("cancel")
+}
+
+/// Asks the process of the run `run` to end it; it does within seconds.
+pub fn ask(root: &Path, run: &str, who: &str, at: DateTime<Utc>) -> Result<()> {
+    let request = Request { run: run.to_owned(), who: who.to_owned(), at };
+    Ok(store::write_whole(&path(root), &serde_json::to_vec(&request)?)?)
+}
+
+/// Who has asked the run `run` to end.
+fn asked(root: &Path, run: &str) -> Option<String> {
+    let request: Request = serde_json::from_slice(&fs::read(path(root)).ok()?).ok()?;
+    (request.run == run).then_some(request.who)
+}
+
+/// Removes the file if it names the run `run`.
+pub(super) fn clear(root: &Path, run: &str) -> io::Result<()> {
+    match asked(root, run) {
+        Some(_) => fs::remove_file(path(root)),
+        None => Ok(()),
+    }
+}
+
+/// Looks for the file until it is dropped.
+#[derive(Debug)]
+pub(super) struct Watch(#[expect(dead_code, reason = "its end ends the thread")] Sender<()>);
+
+impl Watch {
+    pub(super) fn begin(root: &Path, run: &str, cancel: &Cancel) -> io::Result<Self> {
+        let (sender, ended) = channel();
+        let (root, run, cancel) = (root.to_owned(), run.to_owned(), cancel.clone());
+        let look = move || {
+            while ended.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
+                if let Some(who) = asked(&root, &run) {
+                    return cancel.ask(&format!("{who} (`rapport cancel`)"));
+                }
+            }
+        };
+        thread::Builder::new().name("cancel".to_owned()).spawn(look)?;
+        Ok(Self(sender))
+    }
+}
