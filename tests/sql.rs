@@ -1,7 +1,7 @@
 //! The tests of `sql/`: every `tests/sql/**/*.slt` is one test, and so is each promise about the folder `sql/` itself.
 //!
 //! An `.slt` file gets a session of its own, in which the relations of `activity` and `run` and those of other spans
-//! are empty tables in memory, except `run.setting`, `run.period` and `run.weight`: they hold what a definition that
+//! are empty tables in memory, except `run.setting`, `run.period`, `run.weight` and `run.privacy`: they hold what a definition that
 //! sets nothing gives, as of 2025-06-30. A file adds rows with `insert into …`, changes a setting with
 //! `update run.setting set …` and asks the relations of `sql/`. An `insert into` one of these puts the rows in its
 //! place, for what a check or a score says of rows written by hand.
@@ -292,7 +292,7 @@ async fn plan_all(
         for name in schemas.table_names() {
             let name = TableReference::partial(layer, name);
             let table = context.deregister_table(name.clone())?.unwrap();
-            let is_literal = ["setting", "period", "weight"].contains(&name.table());
+            let is_literal = ["setting", "period", "weight", "privacy"].contains(&name.table());
             let schema = if is_literal { table.schema() } else { read(table.schema()) };
             context.register_table(name, Arc::new(MemTable::try_new(schema, vec![vec![]])?))?;
         }
@@ -356,6 +356,7 @@ async fn register_given(context: &SessionContext) -> anyhow::Result<()> {
     for (name, rows) in given::people(&nobody)? {
         register_table(context, &format!("run.{name}"), rows.schema(), vec![])?;
     }
+    register_table(context, "run.last_office", given::last_office(), vec![])?;
     register_table(context, "activity.message_copy", MessageTable::schema(), vec![])?;
     register_table(context, "activity.meeting_copy", MeetingTable::schema(), vec![])?;
     register_attendee(context, "attendee", false);
@@ -635,7 +636,8 @@ fn relation_tables(relations: &[Relation]) -> Result<String, std::fmt::Error> {
         }
         writeln!(text, "| column | type | unit | meaning |\n|---|---|---|---|")?;
         for column in &header.columns {
-            let not_null = if column.not_null { " not null" } else { "" };
+            let mut not_null = if column.not_null { " not null" } else { "" }.to_owned();
+            not_null += if column.may_be_hidden { " unless hidden" } else { "" };
             let meaning = column.meaning.replace('|', "\\|");
             let (name, kind, unit) = (&column.name, &column.kind, &column.unit);
             writeln!(text, "| {name} | {kind}{not_null} | {unit} | {meaning} |")?;

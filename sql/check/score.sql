@@ -4,9 +4,16 @@
 --
 -- PrimaryKey      | text not null |        | key of the Office row
 -- EngagementScore | int           | points | the score; null where components stand alone
--- points          | double        | points | the components added up; null where there are none
+-- points          | double        | points | the components added up, hidden ones apart; null where there are none
 with added as (
-    select PrimaryKey, round(sum(Points), 9) as points
+    select
+        PrimaryKey,
+        round(sum(Points), 9) as points,
+        -- a component with hidden points has at most those of its weight
+        round(
+            sum(Points) + coalesce(100 * sum(case when Points is null then Weight end) / sum(Weight), 0),
+            9
+        ) as most_points
     from entity.Office_ScoreEntity
     group by PrimaryKey
 )
@@ -17,5 +24,6 @@ full join added on added.PrimaryKey = office.PrimaryKey
 where
     added.points is null
     or office.EngagementScore is null
-    or office.EngagementScore <> greatest(1, cast(floor(added.points + 0.5) as int))
+    or office.EngagementScore < greatest(1, cast(floor(added.points + 0.5) as int))
+    or office.EngagementScore > greatest(1, cast(floor(added.most_points + 0.5) as int))
     or office.EngagementScore not between 1 and 100

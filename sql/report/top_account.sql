@@ -2,13 +2,13 @@
 -- One row: a customer.
 -- Grain: CustomerId
 --
--- CustomerId           | text not null |          | customer (account) id
--- EngagementScore      | int not null  | points   | score of the `Year` row
--- Emails               | int not null  | messages | messages to and from the account
--- Meetings             | int not null  | meetings | meetings organised by us or by the account
--- People               | int not null  | people   | own people in e-mails
--- DaysSinceLastEmail   | int           | days     | days since the last counted e-mail
--- DaysSinceLastMeeting | int           | days     | days since the last counted meeting
+-- CustomerId           | text not null              |          | customer (account) id
+-- EngagementScore      | int not null               | points   | score of the `Year` row
+-- Emails               | int not null               | messages | messages to and from the account
+-- Meetings             | int not null               | meetings | meetings organised by us or by the account
+-- People               | int not null unless hidden | people   | own people in e-mails
+-- DaysSinceLastEmail   | int                        | days     | days since the last counted e-mail
+-- DaysSinceLastMeeting | int                        | days     | days since the last counted meeting
 select
     CustomerId,
     EngagementScore,

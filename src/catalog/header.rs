@@ -44,8 +44,10 @@ pub struct Column {
     pub name: String,
     /// Value type: `text`, `int`, `double`, `date`, `instant`, `bool` or a list of something.
     pub kind: String,
-    /// Never null.
+    /// Never null, but where [`may_be_hidden`](Column::may_be_hidden).
     pub not_null: bool,
+    /// Null where a definition sets `min_group` and the value would tell of fewer own people.
+    pub may_be_hidden: bool,
     /// Unit of the values; empty where they have none.
     pub unit: String,
     /// What the value means.
@@ -53,16 +55,18 @@ pub struct Column {
 }
 
 impl Header {
-    /// The columns as they are published, with unit and meaning in each field's metadata.
+    /// The columns as they are published, with unit and meaning in each field's metadata; `hides`: values of small
+    /// groups may be null.
     ///
     /// Fails where one has a type that is not published.
-    pub fn schema(&self) -> Result<SchemaRef> {
-        let fields = self.columns.iter().map(field).collect::<Result<Vec<_>>>()?;
+    pub fn schema(&self, hides: bool) -> Result<SchemaRef> {
+        let fields = self.columns.iter().map(|column| field(column, hides));
+        let fields = fields.collect::<Result<Vec<_>>>()?;
         Ok(Arc::new(Schema::new(fields)))
     }
 }
 
-fn field(column: &Column) -> Result<Field> {
+fn field(column: &Column, hides: bool) -> Result<Field> {
     let kind = match column.kind.as_str() {
         "text" => DataType::Utf8,
         "int" => DataType::Int32,
@@ -74,7 +78,8 @@ fn field(column: &Column) -> Result<Field> {
     if !column.unit.is_empty() {
         metadata.insert("unit".to_owned(), column.unit.clone());
     }
-    Ok(Field::new(&column.name, kind, !column.not_null).with_metadata(metadata))
+    let is_nullable = !column.not_null || hides && column.may_be_hidden;
+    Ok(Field::new(&column.name, kind, is_nullable).with_metadata(metadata))
 }
 
 /// Reads the header comment at the top of `sql`, a file of `sql/`.
@@ -142,6 +147,10 @@ fn column(line: &str) -> Result<Column> {
     let [name, kind, unit, meaning] = cells[..] else {
         bail!("header line `{line}` is not `name | type | unit | meaning`");
     };
+    let (kind, may_be_hidden) = match kind.strip_suffix(" unless hidden") {
+        Some(kind) => (kind, true),
+        None => (kind, false),
+    };
     let (kind, not_null) = match kind.strip_suffix(" not null") {
         Some(kind) => (kind, true),
         None => (kind, false),
@@ -150,6 +159,7 @@ fn column(line: &str) -> Result<Column> {
         name: name.to_owned(),
         kind: kind.to_owned(),
         not_null,
+        may_be_hidden,
         unit: unit.to_owned(),
         meaning: meaning.to_owned(),
     })

@@ -27,13 +27,7 @@ pub(super) fn run(arguments: &Run) -> Result<()> {
     };
     let cancel = Cancel::default();
     let bar = Bar::default();
-    let start = Start {
-        who: who(),
-        how: How::ByHand,
-        now,
-        cancel: cancel.clone(),
-        progress: &bar,
-    };
+    let start = Start { who: who(), how: How::ByHand, now, cancel: cancel.clone(), progress: &bar };
     let report = runtime()?.block_on(async {
         cancel_at_signals(cancel)?;
         let steps = Steps::queue(&request, start)?;

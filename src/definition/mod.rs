@@ -63,6 +63,8 @@ pub struct Definition {
     pub reply_cap_days: u32,
     /// Number of past runs that are kept.
     pub keep_runs: u32,
+    /// Fewest own people of whom a row tells how many people there were and how long things took; `None` for any.
+    pub min_group: Option<u32>,
     /// Bytes of memory that aggregation may use before it spills to disk; `None` for a share of the machine's.
     pub memory_limit: Option<u64>,
     /// How much unreadable input a run tolerates.

@@ -31,6 +31,7 @@ const KEYS: &[(&str, &[&str])] = &[
             "schedule",
             "reply_cap_days",
             "keep_runs",
+            "min_group",
             "memory_limit",
             "window",
             "own",
@@ -50,6 +51,10 @@ const KEYS: &[(&str, &[&str])] = &[
 
 /// A century: far beyond any reply, and small enough for sums of microseconds.
 const MOST_REPLY_DAYS: u32 = 36_500;
+
+/// A group of 1 hides nobody; one of more people than this hides everything of most accounts.
+const LEAST_GROUP: u32 = 2;
+const MOST_GROUP: u32 = 100;
 
 /// What a run needs in any case.
 const LEAST_MEMORY: ByteSize = ByteSize::mib(64);
@@ -88,6 +93,7 @@ fn parse(path: &Path, text: String) -> Result<Definition, Error> {
     let schedule = top.find("schedule").map(|value| schedule(&value)).transpose()?;
     let reply_cap_days = integer(&top, "reply_cap_days", 1, MOST_REPLY_DAYS)?.unwrap_or(30);
     let keep_runs = integer(&top, "keep_runs", 1, u32::MAX)?.unwrap_or(10);
+    let min_group = integer(&top, "min_group", LEAST_GROUP, MOST_GROUP)?;
     let memory_limit = top.find("memory_limit").map(|value| memory(&value)).transpose()?;
     let window = optional(&top, "window", window)?.unwrap_or_default();
     let own = selection(&top, folder)?;
@@ -110,6 +116,7 @@ fn parse(path: &Path, text: String) -> Result<Definition, Error> {
         score,
         reply_cap_days,
         keep_runs,
+        min_group,
         memory_limit,
         limits,
         text: text.clone(),
@@ -357,6 +364,6 @@ mod tests {
         let full = include_str!("../../tests/definition/ok-full/enrichment.toml");
         let definition = parse(Path::new("enrichment.toml"), full.to_owned()).unwrap();
         assert_eq!(definition.output, Path::new("results/out"));
-        assert_eq!(definition.sources[0].line, 19);
+        assert_eq!(definition.sources[0].line, 20);
     }
 }

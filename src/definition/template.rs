@@ -59,6 +59,7 @@ output = "out"                # folder for imported activity, runs and published
 # schedule = "every 7 days"   # or a cron expression in the time zone below, as in "30 6 * * 1"
 # reply_cap_days = 30         # slower replies are left out of the average
 # keep_runs = 10              # past runs that are kept
+# min_group = 5               # people and durations of fewer own people are not published; else all are
 # memory_limit = "4 GiB"      # above it aggregation spills to disk; else half of the machine's memory
 
 [window]

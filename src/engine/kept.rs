@@ -67,6 +67,11 @@ pub fn content(path: &Path) -> Result<(SchemaRef, u128)> {
     })
 }
 
+/// The columns of the Parquet file at `path`, by whomever it was written.
+pub fn columns(path: &Path) -> Result<SchemaRef> {
+    Ok(ParquetRecordBatchReaderBuilder::try_new(File::open(path)?)?.schema().clone())
+}
+
 /// A file, and the hash of what has been written to it.
 struct Hashed {
     file: store::Fresh,

@@ -39,7 +39,7 @@ use crate::catalog::{self, Relation};
 use crate::udf::{self, Lookups};
 
 pub use bound::functions as bound_functions;
-pub use kept::{content, write};
+pub use kept::{columns, content, write};
 pub use reader::{Folder, reader};
 
 const CATALOG: &str = "rapport";

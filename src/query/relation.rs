@@ -17,7 +17,7 @@ use datafusion::prelude::{DataFrame, SessionContext, ident, lit};
 use super::saved::Saved;
 use crate::activity::table::{MeetingTable, MessageTable, Table};
 use crate::catalog::{self, Relation};
-use crate::engine::Folder;
+use crate::engine::{self, Folder};
 use crate::import::Ledger;
 use crate::store::Set;
 
@@ -164,11 +164,22 @@ fn entity(
     runs: Folder<'_>,
     set: Option<&Set>,
 ) -> Result<Arc<dyn TableProvider>> {
-    let schema = relation.header.schema()?;
     let path = set.map(|set| set.folder.join(format!("{}.parquet", relation.name)));
     // runs of an earlier build may lack what came later
     let paths: Vec<_> = path.into_iter().filter(|path| path.exists()).collect();
+    let schema = relation.header.schema(paths.iter().any(|path| hides(relation, path)))?;
     runs.table(schema, &paths)
+}
+
+/// The file at `path` may have nulls where values of small groups are hidden; one that cannot be read may have any.
+fn hides(relation: &Relation, path: &Path) -> bool {
+    let mut hidden =
+        relation.header.columns.iter().filter(|column| column.may_be_hidden).peekable();
+    if hidden.peek().is_none() {
+        return false;
+    }
+    let Ok(schema) = engine::columns(path) else { return true };
+    hidden.any(|column| schema.field_with_name(&column.name).is_ok_and(Field::is_nullable))
 }
 
 /// The columns that tell a run.

@@ -12,13 +12,15 @@ use crate::catalog::Relation;
 use crate::engine;
 use crate::store::{self, Draft};
 
-/// Computes the entity `relation`, writes it to the draft of the run and registers what was written.
+/// Computes the entity `relation`, writes it to the draft of the run and registers what was written; `hides`: the
+/// definition sets `min_group`.
 pub(super) async fn write(
     context: &SessionContext,
     relation: &Relation,
     draft: &Draft<'_>,
+    hides: bool,
 ) -> Result<Entity> {
-    let schema = relation.header.schema()?;
+    let schema = relation.header.schema(hides)?;
     let file = format!("{}.parquet", relation.name);
     let path: PathBuf = draft.path(&file);
     let properties = WriterProperties::builder()

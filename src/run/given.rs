@@ -1,14 +1,14 @@
 //! What a run brings along for the SQL: the schemas `run` (settings, people) and `activity` (what was imported).
 //!
-//! [`literals`] and [`people`] say what the relations of `run` are made of; the tests of `sql/` fill the same ones.
+//! [`literals`], [`people`] and [`last_office`] say what the relations of `run` are made of; the tests of `sql/` fill the same ones.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Result;
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use chrono::{Days, NaiveDate};
 use datafusion::common::TableReference;
 use datafusion::prelude::SessionContext;
@@ -20,7 +20,7 @@ use crate::definition::Definition;
 use crate::engine;
 use crate::import::Ledger;
 use crate::span::{Files, Given};
-use crate::store::{self, Output};
+use crate::store::{self, Output, Set};
 
 /// Registers the schemas `run` and `activity` with `context`; what of it every span is given is returned.
 pub(super) async fn register(
@@ -52,16 +52,38 @@ pub(super) async fn register(
         engine::register_parquet(context, reference, files.schema.clone(), &files.paths)?;
         given.files.insert(format!("run.{name}"), files);
     }
+    let last: Vec<PathBuf> = last_office_file(request, output).into_iter().collect();
+    let reference = TableReference::partial("run", "last_office");
+    engine::register_parquet(context, reference, last_office(), &last)?;
     register_activity::<MessageTable>(context, ledger, output)?;
     register_activity::<MeetingTable>(context, ledger, output)?;
     Ok(given)
 }
 
-/// `run.setting`, `run.period` and `run.weight`: name and the one row as SQL, so that it can be sent with a plan.
+/// The columns of `run.last_office`: those of `Office` that any build of Rapport has published.
+pub fn last_office() -> SchemaRef {
+    let text = |name| Field::new(name, DataType::Utf8, true);
+    Arc::new(Schema::new(vec![text("CustomerId"), text("AggregationLevel")]))
+}
+
+/// `Office` of the published run, where it can be compared with this one: it can be read, its window is as long,
+/// and it ends no later.
+fn last_office_file(request: &Request<'_>, output: &Output) -> Option<PathBuf> {
+    let set = Set::open(output.root(), None).ok()?;
+    let is_like = set.window_days == request.definition.window.days && set.as_of <= request.as_of;
+    let path = set.folder.join("Office.parquet");
+    let columns = engine::columns(&path).ok().filter(|_| is_like)?;
+    let has = |field: &Arc<Field>| columns.field_with_name(field.name()).is_ok();
+    last_office().fields().iter().all(has).then_some(path)
+}
+
+/// `run.setting`, `run.period`, `run.weight` and `run.privacy`: name and the one row as SQL, so that it can be
+/// sent with a plan.
 ///
-/// They are apart because of what is kept from run to run: that knows the setting, and neither as-of day nor weights.
-pub fn literals(as_of: NaiveDate, definition: &Definition) -> [(&'static str, String); 3] {
-    let Definition { window, score, reply_cap_days, .. } = definition;
+/// They are apart because of what is kept from run to run: that knows the setting and none of the others.
+pub fn literals(as_of: NaiveDate, definition: &Definition) -> [(&'static str, String); 4] {
+    let Definition { window, score, reply_cap_days, min_group, .. } = definition;
+    let min_group = min_group.map_or("null".to_owned(), |people| people.to_string());
     let window_start = as_of - Days::new(u64::from(window.days) - 1);
     let timezone = window.timezone.name();
     [
@@ -81,6 +103,7 @@ pub fn literals(as_of: NaiveDate, definition: &Definition) -> [(&'static str, St
                 score.emails_from, score.emails_to, score.meetings, score.people, score.recency,
             ),
         ),
+        ("privacy", format!("select cast({min_group} as int) as min_group")),
     ]
 }
 

@@ -188,7 +188,10 @@ async fn work(
                 spans.give(&context, relation, path).await?;
             }
             (Keeping::Not, "entity") => {
-                entities.push(entity::write(&context, relation, &draft).await?);
+                entities.push(
+                    entity::write(&context, relation, &draft, definition.min_group.is_some())
+                        .await?,
+                );
                 done(store::Step::Written);
             }
             (Keeping::Not, "check" | "report") => {}
@@ -304,19 +307,20 @@ async fn check(context: &SessionContext, relations: &[Relation]) -> Result<Vec<C
     for relation in catalog::layer(relations, "check") {
         let found = engine::rows(context, relation).await?;
         let rows = found.iter().map(|batch| batch.num_rows()).sum();
-        let (severity, _) = relation.header.title.split_once(':').with_context(|| {
+        let (severity, rule) = relation.header.title.split_once(':').with_context(|| {
             format!("`{}` does not begin with `fail:` or `warn:`", relation.full_name())
         })?;
+        let example = report::objects(&found)?.into_iter().next();
         if rows > 0 && severity == "fail" {
-            let first = report::objects(&found)?.into_iter().next().unwrap_or_default();
-            return Err(Refused::Check {
-                check: relation.name,
-                rows,
-                first: serde_json::to_string(&first)?,
-            }
-            .into());
+            let first = serde_json::to_string(&example)?;
+            return Err(Refused::Check { check: relation.name, rows, first }.into());
         }
-        checks.push(Check { name: relation.name.to_owned(), rows: rows as u64 });
+        checks.push(Check {
+            name: relation.name.to_owned(),
+            rows: rows as u64,
+            broken: example.is_some().then(|| rule.trim().to_owned()),
+            example,
+        });
     }
     Ok(checks)
 }

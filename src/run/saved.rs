@@ -33,7 +33,8 @@ pub(super) async fn publish(
     done: &mut dyn FnMut(Step),
 ) -> Result<Vec<SavedQuery>> {
     let run = draft.run().to_owned();
-    let set = Set { run, as_of: request.as_of, folder: draft.folder().to_owned() };
+    let window_days = request.definition.window.days;
+    let set = Set { run, as_of: request.as_of, window_days, folder: draft.folder().to_owned() };
     let source = source(request.definition, queries, request.memory);
     let session = Session::over(source, Some(set)).await?;
     let mut published = Vec::new();

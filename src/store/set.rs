@@ -18,6 +18,8 @@ pub struct Set {
     pub run: String,
     /// Last day of its window.
     pub as_of: NaiveDate,
+    /// Days of its window.
+    pub window_days: u32,
     /// Where its files are.
     pub folder: PathBuf,
 }
@@ -26,6 +28,7 @@ pub struct Set {
 #[derive(Deserialize)]
 struct Report {
     as_of: NaiveDate,
+    window_days: u32,
 }
 
 impl Set {
@@ -62,7 +65,8 @@ impl Set {
         let path = folder.join("report.json");
         let read = || -> Result<Report> { Ok(serde_json::from_slice(&fs::read(&path)?)?) };
         let report = read().with_context(|| format!("cannot read `{}`", path.display()))?;
-        Ok(Self { run, as_of: report.as_of, folder })
+        let Report { as_of, window_days } = report;
+        Ok(Self { run, as_of, window_days, folder })
     }
 }
 

@@ -17,7 +17,7 @@ fn the_report_tells_people_and_programs_the_same() {
         "rows read 8 (0 masters of series, 0 without data, 0 bad)",
         "copies read 6 2",
         "counted 6 2",
-        "4 of 4 checks passed",
+        "8 of 8 checks passed",
         "C1 93 4 1 2 27 d 20 d",
     ] {
         let squeezed =

@@ -96,6 +96,8 @@ fn summary(definition: &Definition) -> String {
         let _ = writeln!(out, "limits {:?}", definition.limits);
         let (cap, keep) = (definition.reply_cap_days, definition.keep_runs);
         let memory = definition.memory_limit;
+        let min_group = definition.min_group;
+        let _ = writeln!(out, "min_group {min_group:?}");
         let _ = writeln!(out, "reply_cap_days {cap} keep_runs {keep} memory_limit {memory:?}");
     }
     out

@@ -1,9 +1,11 @@
 //! What a whole run promises, whatever its command line.
 
 mod bad_input;
+mod check;
 mod incremental;
 mod privacy;
 mod publish;
 mod saved;
 mod schema;
+mod small_group;
 mod state;

@@ -52,7 +52,7 @@ pub struct Report {
     pub checks: Vec<Check>,
     /// How many warnings the operator was given.
     pub warning_count: usize,
-    /// For the operator only: what should be looked at.
+    /// What should be looked at; published are those of checks alone.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }
@@ -161,7 +161,8 @@ pub struct TopAccount {
     pub engagement_score: i64,
     pub emails: i64,
     pub meetings: i64,
-    pub people: i64,
+    #[serde(default)]
+    pub people: Option<i64>,
     #[serde(default)]
     pub days_since_last_email: Option<i64>,
     #[serde(default)]
@@ -195,6 +196,25 @@ pub struct Check {
     pub name: String,
     /// Rows that should not be there.
     pub rows: u64,
+    /// What must be instead, where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub broken: Option<String>,
+    /// The first of the rows; no check tells of an individual.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub example: Option<Map<String, Value>>,
+}
+
+impl Check {
+    /// What the operator and the readers of the report are told, where the check found rows.
+    fn warning(&self) -> Option<String> {
+        let (broken, example) = (self.broken.as_ref()?, self.example.as_ref()?);
+        let rows = count(self.rows as usize, "row", "rows");
+        let example = Value::Object(example.clone());
+        Some(format!(
+            "check `{}` found {rows} against its rule: {broken} First: {example}",
+            self.name
+        ))
+    }
 }
 
 impl Figures {
@@ -306,7 +326,8 @@ impl Report {
     pub(super) fn published(&self) -> Self {
         let mut report = self.clone();
         report.own_by_group.clear();
-        report.warnings.clear();
+        // what checks find names nobody
+        report.warnings = of_checks(&self.checks);
         report.figures.unmatched_domains.clear();
         report
     }
@@ -363,8 +384,7 @@ pub(super) fn of_import(
 
 /// What the checks warn of.
 pub(super) fn of_checks(checks: &[Check]) -> Vec<String> {
-    let found = checks.iter().filter(|check| check.rows > 0);
-    found.map(|check| format!("check `{}` found {} rows", check.name, check.rows)).collect()
+    checks.iter().filter_map(Check::warning).collect()
 }
 
 /// What the saved queries warn of.

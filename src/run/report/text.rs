@@ -83,6 +83,8 @@ impl Report {
                 "last meeting"
             )?;
         }
+        let people =
+            |people: Option<i64>| people.map_or("hidden".to_owned(), |people| people.to_string());
         let days = |days: Option<i64>| days.map_or("never".to_owned(), |days| format!("{days} d"));
         for account in &self.figures.top_accounts {
             writeln!(
@@ -92,7 +94,7 @@ impl Report {
                 account.engagement_score,
                 account.emails,
                 account.meetings,
-                account.people,
+                people(account.people),
                 days(account.days_since_last_email),
                 days(account.days_since_last_meeting),
             )?;
