@@ -6,6 +6,7 @@ pub mod cli;
 pub mod command;
 pub mod definition;
 pub mod engine;
+pub mod exclusion;
 pub mod format;
 pub mod import;
 pub mod progress;
