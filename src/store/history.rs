@@ -1,4 +1,5 @@
-//! The run history: a line for each run that was published and for each time that somebody opened the activity.
+//! The run history: a line for each run that was published, each time that somebody opened the activity, and
+//! each change of who is excluded. No line names an excluded person.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -13,12 +14,27 @@ pub const HISTORY: &str = "history.jsonl";
 
 /// What has happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", tag = "what")]
 pub enum Event {
     /// A run was published.
     Published,
     /// The imported activity was opened for queries.
     ActivityOpened,
+    /// People were excluded from now on.
+    Excluded {
+        /// How many.
+        people: usize,
+    },
+    /// People are not excluded any more.
+    ExclusionRemoved {
+        /// How many.
+        people: usize,
+    },
+    /// Somebody was taken out of all that is stored.
+    Erased {
+        /// How many addresses and ids stood for the person.
+        keys: usize,
+    },
 }
 
 /// One line, as JSON.
@@ -26,6 +42,7 @@ pub enum Event {
 struct Line<'a> {
     at: String,
     who: &'a str,
+    #[serde(flatten)]
     what: Event,
     #[serde(skip_serializing_if = "Option::is_none")]
     run: Option<&'a str>,
