@@ -37,6 +37,11 @@ pub enum Command {
     Measure(Measure),
     /// Answer clients of Postgres about the published set
     Serve(Serve),
+    /// Opt people out: they are in no figure and in no stored activity from the next run or import on
+    #[command(subcommand)]
+    Exclude(Exclude),
+    /// Exclude a person and take it out of all that is stored, at once
+    Erase(Erase),
     /// Write the exports of a fictional company, of any size
     Sample(Sample),
 }
@@ -267,6 +272,41 @@ pub struct Run {
     /// Bytes of activity that one span should not exceed; for tests with little of it
     #[arg(long, hide = true, default_value_t = crate::span::SPAN_BYTES)]
     pub span_bytes: u64,
+}
+
+/// Commands of `rapport exclude`.
+#[derive(Debug, Subcommand)]
+pub enum Exclude {
+    /// Exclude people
+    Add(People),
+    /// Let people in again
+    Remove(People),
+    /// Who is excluded since when; addresses as far as the definition, the directory and the contacts know them
+    List(DefinitionPath),
+}
+
+/// Arguments of `rapport exclude add` and `rapport exclude remove`.
+#[derive(Debug, Args)]
+pub struct People {
+    /// Addresses; `@FILE` stands for those in a file, one a line or in the first column of CSV
+    #[arg(value_name = "ADDRESS|@FILE", required_unless_present = "group")]
+    pub addresses: Vec<String>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub definition: DefinitionPath,
+    /// The members of a group, by its name, mail address or id; may be given more than once
+    #[arg(long, value_name = "NAME")]
+    pub group: Vec<String>,
+}
+
+/// Arguments of `rapport erase`.
+#[derive(Debug, Args)]
+pub struct Erase {
+    /// An address of the person
+    pub address: String,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub definition: DefinitionPath,
 }
 
 /// Arguments of `rapport serve`.

@@ -1,6 +1,8 @@
 //! The commands: one thin file each, parse -> call -> print. Only here are the clock read and results printed.
 
 mod check;
+mod erase;
+mod exclude;
 mod import;
 mod init;
 mod progress;
@@ -38,6 +40,8 @@ fn command(cli: Cli) -> Result<()> {
         Command::Segment(command) => saved::segment(&command),
         Command::Measure(command) => saved::measure(&command),
         Command::Serve(arguments) => serve::serve(&arguments),
+        Command::Exclude(command) => exclude::exclude(&command),
+        Command::Erase(arguments) => erase::erase(&arguments),
         Command::Sample(arguments) => sample::sample(&arguments),
     }
 }

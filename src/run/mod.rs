@@ -4,6 +4,7 @@
 //! computed in order, and hands the entities to `store`.
 
 mod entity;
+pub mod exclude;
 pub mod given;
 mod people;
 mod report;
