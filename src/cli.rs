@@ -43,6 +43,8 @@ pub enum Command {
     Runs(Runs),
     /// Ask the run under way to end
     Cancel(DefinitionPath),
+    /// Run whenever a run is due, until told to stop
+    Daemon(DefinitionPath),
     /// Ask the published set in SQL: a shell, or statements from options, a file or standard input
     Sql(Sql),
     /// Save, list, show, ask, compare and check segments: customers that have something in common
@@ -53,6 +55,11 @@ pub enum Command {
     Measure(Measure),
     /// Answer clients of Postgres about the published set
     Serve(Serve),
+    /// Opt people out: they are in no figure and in no stored activity from the next run or import on
+    #[command(subcommand)]
+    Exclude(Exclude),
+    /// Exclude a person and take it out of all that is stored, at once
+    Erase(Erase),
     /// Write the exports of a fictional company, of any size
     Sample(Sample),
 }
@@ -392,6 +399,9 @@ pub struct Run {
     /// How the report is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+    /// Run where a run is due by the schedule, else tell when one will be
+    #[arg(long)]
+    pub if_due: bool,
     /// Drop what came from export files that are gone
     #[arg(long)]
     pub forget_missing: bool,
@@ -422,6 +432,44 @@ pub struct Runs {
     #[command(flatten)]
     #[allow(missing_docs, reason = "documented at its type")]
     pub told: Told,
+}
+
+/// Commands of `rapport exclude`.
+#[derive(Debug, Subcommand)]
+pub enum Exclude {
+    /// Exclude people
+    Add(People),
+    /// Let people in again
+    Remove(People),
+    /// Who is excluded since when; addresses as far as the definition, the directory and the contacts know them
+    List(DefinitionPath),
+}
+
+/// Arguments of `rapport exclude add` and `rapport exclude remove`.
+#[derive(Debug, Args)]
+pub struct People {
+    /// Addresses; `@FILE` stands for those in a file, one a line or in the first column of CSV
+    #[arg(value_name = "ADDRESS|@FILE", required_unless_present = "group")]
+    pub addresses: Vec<String>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub definition: DefinitionPath,
+    /// The members of a group, by its name, mail address or id; may be given more than once
+    #[arg(long, value_name = "NAME")]
+    pub group: Vec<String>,
+}
+
+/// Arguments of `rapport erase`.
+#[derive(Debug, Args)]
+pub struct Erase {
+    /// An address of the person
+    pub address: String,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub definition: DefinitionPath,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub administrator: Administrator,
 }
 
 /// Arguments of `rapport serve`.

@@ -8,6 +8,7 @@ pub mod consent;
 pub mod definition;
 pub mod engine;
 pub mod enrichment;
+pub mod exclusion;
 pub mod format;
 pub mod import;
 pub mod overview;

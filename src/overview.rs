@@ -69,7 +69,7 @@ limit 5";
 impl Overview {
     /// Gathers the facts of the set that `session` has opened.
     pub async fn gather(session: &Session) -> Result<Self> {
-        let Set { run, as_of, folder } = session.set().context("no set is open")?;
+        let Set { run, as_of, folder, .. } = session.set().context("no set is open")?;
         let path = folder.join("report.json");
         let read = || -> Result<Report> { Ok(serde_json::from_slice(&fs::read(&path)?)?) };
         let report = read().with_context(|| format!("cannot read `{}`", path.display()))?;

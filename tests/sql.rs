@@ -352,6 +352,7 @@ async fn register_given(context: &SessionContext) -> anyhow::Result<()> {
         directory_rows: 0,
         rejects: Vec::new(),
         warnings: vec![],
+        excluded: Default::default(),
     };
     for (name, rows) in given::people(&nobody)? {
         register_table(context, &format!("run.{name}"), rows.schema(), vec![])?;

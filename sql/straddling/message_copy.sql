@@ -12,6 +12,15 @@
 -- is_draft           | bool not null    |  | a draft
 -- is_meeting_traffic | bool not null    |  | meeting traffic
 -- is_automatic       | bool not null    |  | automatic
-select *
+select
+    message_id,
+    sent_at,
+    sender,
+    recipients,
+    conversation,
+    in_reply_to,
+    is_draft,
+    is_meeting_traffic,
+    is_automatic
 from activity.message_copy
 where xxh3(message_id) in (select key from straddling.message_key)

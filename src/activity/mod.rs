@@ -2,6 +2,7 @@
 //!
 //! Not here: how an export is parsed (`source`), how rows are stored (`import`).
 
+pub mod rows;
 pub mod table;
 
 /// Microseconds since 1970-01-01T00:00:00Z.
@@ -10,6 +11,8 @@ pub type Micros = i64;
 /// One copy of a message as one mailbox holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageCopy {
+    /// The mailbox: `puser`, else `pObjectId`, trimmed; `None` where the export does not tell.
+    pub mailbox: Option<String>,
     /// `internetMessageId` as written, trimmed; `None` where the copy has none.
     pub message_id: Option<String>,
     /// `sentDateTime`, else `receivedDateTime`.
@@ -77,6 +80,8 @@ pub struct User {
     pub principal_name: Option<String>,
     /// All SMTP addresses (`mail`, `userPrincipalName`, `proxyAddresses` with an `smtp:` prefix or none; v0: `PrimarySmtpAddress`, `EmailAddresses`), normal form, sorted, each once.
     pub addresses: Vec<String>,
+    /// Addresses of Exchange's own form (`proxyAddresses` with an `x500:` prefix), lower case, without the prefix.
+    pub legacy: Vec<String>,
 }
 
 /// One group of the directory export.

@@ -63,6 +63,7 @@ fn flag(name: &str) -> Field {
 
 /// Copies of messages: `activity.message_copy`.
 pub struct MessageTable {
+    mailbox: StringBuilder,
     message_id: StringBuilder,
     sent_at: TimestampMicrosecondBuilder,
     sender: StringBuilder,
@@ -77,6 +78,7 @@ pub struct MessageTable {
 impl Default for MessageTable {
     fn default() -> Self {
         Self {
+            mailbox: StringBuilder::new(),
             message_id: StringBuilder::new(),
             sent_at: instant_builder(),
             sender: StringBuilder::new(),
@@ -102,6 +104,7 @@ impl Table for MessageTable {
 
     fn schema() -> SchemaRef {
         Arc::new(Schema::new(vec![
+            text("mailbox", true),
             text("message_id", true),
             Field::new("sent_at", instant(), false),
             text("sender", true),
@@ -115,6 +118,7 @@ impl Table for MessageTable {
     }
 
     fn push(&mut self, row: &MessageCopy) {
+        self.mailbox.append_option(row.mailbox.as_deref());
         self.message_id.append_option(row.message_id.as_deref());
         self.sent_at.append_value(row.sent_at);
         self.sender.append_option(row.sender.as_deref());
@@ -131,6 +135,7 @@ impl Table for MessageTable {
 
     fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
         let columns: Vec<ArrayRef> = vec![
+            Arc::new(self.mailbox.finish()),
             Arc::new(self.message_id.finish()),
             Arc::new(self.sent_at.finish()),
             Arc::new(self.sender.finish()),

@@ -43,6 +43,16 @@ pub(super) fn import(arguments: &Import) -> Result<()> {
         "activity       {:>9} message copies, {} meeting copies, {} masters of series, {} bad rows",
         all.messages, all.meetings, all.series_masters, all.rejects
     )?;
+    if all.excluded > 0 {
+        writeln!(text, "excluded       {:>9} rows of people who are excluded", all.excluded)?;
+    }
+    if !report.not_restored.is_empty() {
+        writeln!(
+            text,
+            "not restored   {:>9} files, which are gone and were read when more people were excluded",
+            report.not_restored.len()
+        )?;
+    }
     print(&text)?;
     if !report.failed.is_empty() {
         bail!(

@@ -3,7 +3,10 @@
 mod cancel;
 mod check;
 mod consent;
+mod daemon;
 mod enrichment;
+mod erase;
+mod exclude;
 mod import;
 mod init;
 mod overview;
@@ -49,10 +52,13 @@ fn command(cli: Cli) -> Result<()> {
         Command::Status(arguments) => status::status(&arguments),
         Command::Runs(arguments) => runs::runs(&arguments),
         Command::Cancel(arguments) => cancel::cancel(&arguments),
+        Command::Daemon(definition) => daemon::daemon(&definition),
         Command::Sql(arguments) => sql::sql(&arguments),
         Command::Segment(command) => saved::segment(&command),
         Command::Measure(command) => saved::measure(&command),
         Command::Serve(arguments) => serve::serve(&arguments),
+        Command::Exclude(command) => exclude::exclude(&command),
+        Command::Erase(arguments) => erase::erase(&arguments),
         Command::Sample(arguments) => sample::sample(&arguments),
     }
 }

@@ -4,43 +4,85 @@ use std::io;
 
 use anyhow::Result;
 use chrono::{DateTime, NaiveDate, Utc};
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::consent::allowed;
+use super::consent::{allowed, in_zone};
 use super::progress::Bar;
 use super::{memory, now, print, runtime, who};
 use crate::cli::{Format, Run};
+use crate::consent::Approval;
 use crate::definition::{self, Definition};
-use crate::run;
-use crate::run::state::{Cancel, How, Start, Steps};
+use crate::run::state::{self, Cancel, How, Start, Steps};
+use crate::run::{self, Report, Request};
+use crate::span::SPAN_BYTES;
 
 pub(super) fn run(arguments: &Run) -> Result<()> {
     let definition = definition::load(&arguments.definition.definition)?;
     let consent = allowed(&definition, &arguments.administrator)?;
-    let request = run::Request {
+    if arguments.if_due {
+        let due = due(&definition, &consent)?;
+        if now() < due {
+            return print(&format!("the next run is due {}\n", in_zone(due, &definition)));
+        }
+    }
+    let request = Request {
         as_of: as_of(arguments.as_of, &definition, now()),
         forget_missing: arguments.forget_missing,
-        memory: memory(&definition),
         span_bytes: arguments.span_bytes,
-        definition: &definition,
-        consent: &consent,
+        ..request(&definition, &consent)
     };
-    let cancel = Cancel::default();
-    let bar = Bar::default();
-    let start = Start { who: who(), how: How::ByHand, now, cancel: cancel.clone(), progress: &bar };
-    let report = runtime()?.block_on(async {
-        cancel_at_signals(cancel)?;
-        let steps = Steps::queue(&request, start)?;
-        run::run(&request, &steps, &mut |_| {}).await
-    })?;
+    let how = if arguments.if_due { How::Schedule } else { How::ByHand };
+    let (runtime, cancel) = (runtime()?, Cancel::default());
+    runtime.block_on(async { cancel_at_signals(cancel.clone()) })?;
+    let report = once(&runtime, &request, how, &cancel)?;
     match arguments.format {
         Format::Text => print(&report.text()),
         Format::Json => print(&report.json()?),
     }
 }
 
+/// What a run without special wishes is asked for.
+pub(super) fn request<'a>(definition: &'a Definition, consent: &'a Approval) -> Request<'a> {
+    Request {
+        definition,
+        consent,
+        as_of: as_of(None, definition, now()),
+        forget_missing: false,
+        memory: memory(definition),
+        span_bytes: SPAN_BYTES,
+    }
+}
+
+/// One run, to its end.
+pub(super) fn once(
+    runtime: &Runtime,
+    request: &Request<'_>,
+    how: How,
+    cancel: &Cancel,
+) -> Result<Report> {
+    let bar = Bar::default();
+    runtime.block_on(async {
+        let steps = Steps::queue(request, start(how, cancel, &bar))?;
+        run::run(request, &steps, &mut |_| {}).await
+    })
+}
+
+/// What the record of a run says of its begin.
+pub(super) fn start<'a>(how: How, cancel: &Cancel, bar: &'a Bar) -> Start<'a> {
+    Start { who: who(), how, now, cancel: cancel.clone(), progress: bar }
+}
+
+/// When the next run is due, or since when.
+pub(super) fn due(definition: &Definition, consent: &Approval) -> Result<DateTime<Utc>> {
+    let runs = state::records(&definition.output)?;
+    // failed ones too, or they would be due again at once
+    let last = runs.iter().map(|run| run.began_at.unwrap_or(run.queued_at)).max();
+    Ok(definition.schedule.due(consent.at, last, definition.window.timezone))
+}
+
 /// Has Ctrl-C and SIGTERM ask for the end of the run.
-fn cancel_at_signals(cancel: Cancel) -> io::Result<()> {
+pub(super) fn cancel_at_signals(cancel: Cancel) -> io::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::spawn(async move {

@@ -38,8 +38,11 @@ pub struct Contact {
     pub address: String,
 }
 
-/// Reads the contact table of the definition.
-pub fn read(definition: &Definition) -> Result<ContactTable, Error> {
+/// Reads the contact table of the definition; addresses that `is_excluded` claims are passed over.
+pub fn read(
+    definition: &Definition,
+    is_excluded: &dyn Fn(&str) -> bool,
+) -> Result<ContactTable, Error> {
     let mapping = &definition.contacts;
     let path = mapping.path.value.as_path();
     let error = |problem: String| definition.error(mapping.path.line, "contacts.path", problem);
@@ -63,7 +66,7 @@ pub fn read(definition: &Definition) -> Result<ContactTable, Error> {
         mapped.iter().zip(keys).map(|(column, key)| pick(definition, key, column, names)).collect()
     };
     let mut reading = Reading::default();
-    table::read(path, format, &wanted, &pick, &mut |cells| reading.row(cells))?;
+    table::read(path, format, &wanted, &pick, &mut |cells| reading.row(cells, is_excluded))?;
     reading.finish(definition)
 }
 
@@ -126,11 +129,12 @@ struct Reading {
     without_customer: usize,
     without_address: usize,
     no_addresses: usize,
+    excluded: usize,
 }
 
 impl Reading {
     /// Cells: contact id, customer id, addresses.
-    fn row(&mut self, cells: &[&str]) {
+    fn row(&mut self, cells: &[&str], is_excluded: &dyn Fn(&str) -> bool) {
         self.rows += 1;
         let [contact_id, customer_id, addresses @ ..] = cells else {
             return;
@@ -145,7 +149,7 @@ impl Reading {
             self.customers.insert(customer_id.to_owned());
         }
         let no_addresses = Cell::new(0);
-        let addresses: Vec<String> = addresses
+        let mut addresses: Vec<String> = addresses
             .iter()
             .filter(|text| !text.trim().is_empty())
             .filter_map(|text| {
@@ -158,6 +162,9 @@ impl Reading {
         if addresses.is_empty() {
             self.without_address += 1;
         }
+        let with_excluded = addresses.len();
+        addresses.retain(|address| !is_excluded(address));
+        self.excluded += with_excluded - addresses.len();
         let contact_id = match contact_id {
             "" => addresses.first().cloned().unwrap_or_default(),
             id => id.to_owned(),
@@ -182,7 +189,7 @@ impl Reading {
         if self.rows == 0 {
             return Err(error("the contact table has no row"));
         }
-        if self.contacts.is_empty() {
+        if self.contacts.is_empty() && self.excluded == 0 {
             return Err(error("no row of the contact table has a customer id and an address")
                 .hint("see whether `customer_id` and `addresses` name the right columns"));
         }
@@ -219,7 +226,7 @@ pub fn match_own(
     let (both, contacts): (Vec<Contact>, Vec<Contact>) =
         table.contacts.into_iter().partition(|contact| is_own(&contact.address));
     let addresses: BTreeSet<&str> = both.iter().map(|contact| contact.address.as_str()).collect();
-    if contacts.is_empty() {
+    if contacts.is_empty() && !both.is_empty() {
         let problem = "the contact table has no match: every address in it is an own address";
         return Err(definition
             .error(definition.contacts.path.line, "contacts.path", problem)

@@ -2,6 +2,7 @@
 //!
 //! Not here: what a row of an export means (`source`), merging copies (`sql/stage`).
 
+mod exclude;
 mod ledger;
 mod part;
 mod quarantine;
@@ -19,10 +20,12 @@ use twox_hash::XxHash3_128;
 
 use crate::activity::table::{MeetingTable, MessageTable, Table};
 use crate::definition::{SourceFile, real_path};
+use crate::exclusion::{Filter, Kept, Keys};
 use crate::progress::Progress;
 use crate::source::{self, ReadError, Reject, Row};
 use crate::store::{Output, sweep};
 
+pub use exclude::Rewritten;
 pub use ledger::{Entry, Ledger, Tally};
 use part::{Batch, Gathered, Part, Weeks, Writer};
 use quarantine::RejectTable;
@@ -43,6 +46,8 @@ pub struct Request<'a> {
     pub output: &'a Output,
     /// Drop what came from files that are gone; otherwise it stays.
     pub forget_missing: bool,
+    /// Without whom the activity is stored.
+    pub excluded: &'a Keys,
 }
 
 /// What an import did.
@@ -58,6 +63,10 @@ pub struct Report {
     pub missing: Vec<String>,
     /// Files that could not be read, and why.
     pub failed: Vec<String>,
+    /// What was changed in activity stored before because of who is excluded by now.
+    pub rewritten: Rewritten,
+    /// Files that are gone, and with them what was dropped for somebody who is not excluded any more.
+    pub not_restored: Vec<String>,
     /// All files that the activity comes from.
     pub ledger: Ledger,
 }
@@ -75,7 +84,7 @@ struct Task<'a> {
 enum Done {
     Read(Entry),
     /// The bytes are those that the ledger knows; only the file's time is new.
-    Touched(Entry),
+    Touched,
     Failed(String),
     /// The import is wanted no more.
     Cancelled,
@@ -94,6 +103,8 @@ pub fn import(request: &Request, progress: &dyn Progress) -> Result<Report> {
         files_unchanged: 0,
         missing: Vec::new(),
         failed: Vec::new(),
+        rewritten: Rewritten::default(),
+        not_restored: Vec::new(),
         ledger: Ledger::load(&activity)?,
     };
     sweep_unknown(request.output, &report.ledger)?;
@@ -103,7 +114,7 @@ pub fn import(request: &Request, progress: &dyn Progress) -> Result<Report> {
     for file in request.files.iter().filter(|file| file.kind.is_activity()) {
         let name = name_below(&base, &file.path);
         present.insert(name.clone());
-        match task(file, name, &report.ledger) {
+        match task(file, name, &report.ledger, request.excluded) {
             Ok(task) if is_unchanged(&task) => report.files_unchanged += 1,
             Ok(task) => tasks.push(task),
             Err(error) => report.failed.push(format!("{error:#}")),
@@ -121,6 +132,7 @@ pub fn import(request: &Request, progress: &dyn Progress) -> Result<Report> {
         report.ledger.files.remove(name);
     }
     report.missing = missing;
+    exclude_from_stored(request, &mut report)?;
 
     progress.begin("import", tasks.iter().map(|task| task.size).sum());
     fs::create_dir_all(&activity)
@@ -131,11 +143,13 @@ pub fn import(request: &Request, progress: &dyn Progress) -> Result<Report> {
             Done::Read(entry) => {
                 report.files_read += 1;
                 report.read.add(&entry.tally);
-                report.ledger.files.insert(task.name.clone(), entry);
+                report.ledger.insert(task.name.clone(), entry, request.excluded);
             }
-            Done::Touched(entry) => {
+            Done::Touched => {
                 report.files_unchanged += 1;
-                report.ledger.files.insert(task.name.clone(), entry);
+                if let Some(entry) = report.ledger.files.get_mut(&task.name) {
+                    entry.modified_ns = task.modified_ns;
+                }
             }
             Done::Failed(reason) => report.failed.push(reason),
             Done::Cancelled => return Ok(()),
@@ -147,7 +161,7 @@ pub fn import(request: &Request, progress: &dyn Progress) -> Result<Report> {
         }
         Ok(())
     };
-    read_all(request.output, &tasks, progress, &mut finish)?;
+    read_all(request, &tasks, progress, &mut finish)?;
     progress.end();
     report.ledger.save(&activity)?;
     sweep_unknown(request.output, &report.ledger)?;
@@ -158,9 +172,28 @@ pub fn import(request: &Request, progress: &dyn Progress) -> Result<Report> {
     Ok(report)
 }
 
+/// Takes who is excluded by now out of the activity that is stored, and saves the ledger that says so.
+fn exclude_from_stored(request: &Request, report: &mut Report) -> Result<()> {
+    let activity = request.output.activity();
+    report.rewritten = exclude::exclude(&mut report.ledger, &activity, request.excluded)?;
+    let is_lost = |name: &&String| {
+        let entry = &report.ledger.files[*name];
+        report.ledger.misses_more(entry, request.excluded)
+    };
+    let missing = report.missing.iter().filter(|name| report.ledger.files.contains_key(*name));
+    report.not_restored = missing.filter(is_lost).cloned().collect();
+    if report.rewritten.parts > 0 {
+        report.ledger.save(&activity)?;
+        sweep_unknown(request.output, &report.ledger)?;
+        // what was computed from the old parts
+        sweep(&request.output.spans(), &|_| false)?;
+    }
+    Ok(())
+}
+
 /// Reads `tasks` on all cores; `finish` is called on this thread, file by file.
 fn read_all(
-    output: &Output,
+    request: &Request,
     tasks: &[Task],
     progress: &dyn Progress,
     finish: &mut dyn FnMut(&Task, Done) -> Result<()>,
@@ -176,7 +209,7 @@ fn read_all(
                 while !progress.is_cancelled() {
                     let next = queue.lock().ok().and_then(|mut tasks| tasks.next());
                     let Some(task) = next else { break };
-                    let done = read_file(output, task, progress);
+                    let done = read_file(request, task, progress);
                     if sender.send((task, done)).is_err() {
                         break;
                     }
@@ -192,21 +225,14 @@ fn read_all(
 }
 
 /// Reads one file into parts of its own. An error is trouble with the output, not with the file.
-fn read_file(output: &Output, task: &Task, progress: &dyn Progress) -> Result<Done> {
-    let path = &task.file.path;
+fn read_file(request: &Request, task: &Task, progress: &dyn Progress) -> Result<Done> {
+    let (output, path) = (request.output, &task.file.path);
     let failed = |error: ReadError<_>| match error {
         _ if progress.is_cancelled() => Ok(Done::Cancelled),
         ReadError::Stopped(error) => Err(error),
         ReadError::File(error) => Ok(Done::Failed(format!("`{}`: {error}", path.display()))),
     };
-    let mut entry = Entry {
-        kind: task.file.kind,
-        size: task.size,
-        modified_ns: task.modified_ns,
-        hash: String::new(),
-        tally: Tally::default(),
-        parts: Vec::new(),
-    };
+    let mut entry = Entry::new(task.file.kind, task.size, task.modified_ns);
     if let Some(known) = &task.known
         && known.kind == entry.kind
         && known.size == entry.size
@@ -214,10 +240,7 @@ fn read_file(output: &Output, task: &Task, progress: &dyn Progress) -> Result<Do
         match source::hash(path, &|| progress.is_cancelled()) {
             Ok(hash) if hash_text(hash) == known.hash => {
                 progress.advance(task.size);
-                return Ok(Done::Touched(Entry {
-                    modified_ns: entry.modified_ns,
-                    ..known.clone()
-                }));
+                return Ok(Done::Touched);
             }
             Ok(_) => {}
             Err(error) => return failed(error.into()),
@@ -227,7 +250,7 @@ fn read_file(output: &Output, task: &Task, progress: &dyn Progress) -> Result<Do
     let mut writer = Writer::new(&name_text(&task.name));
     let (read, written) = std::thread::scope(|scope| {
         let written = scope.spawn(|| batches.into_iter().try_for_each(|batch| writer.write(batch)));
-        let read = read_rows(output, task, progress, &mut entry.tally, sender);
+        let read = read_rows(request, task, progress, &mut entry, sender);
         (read, written.join().unwrap_or_else(|panic| resume_unwind(panic)))
     });
     // Where writing failed, reading was only stopped by it.
@@ -237,7 +260,8 @@ fn read_file(output: &Output, task: &Task, progress: &dyn Progress) -> Result<Do
         Err(error) => return failed(error),
     }
     let activity = output.activity();
-    let parts = writer.close(&format!("{}.parquet", part_id(&task.name, &entry.hash)))?;
+    let without = if entry.is_filtered { request.excluded.fingerprint() } else { String::new() };
+    let parts = writer.close(&exclude::suffixed(&part_id(&task.name, &entry.hash), &without))?;
     let names = parts.iter().filter_map(|part| part.strip_prefix(&activity).ok());
     entry.parts = names.map(|name| name.to_string_lossy().into_owned()).collect();
     Ok(Done::Read(entry))
@@ -245,13 +269,15 @@ fn read_file(output: &Output, task: &Task, progress: &dyn Progress) -> Result<Do
 
 /// Sends the rows of a file to its parts; gives the hash of its bytes.
 fn read_rows(
-    output: &Output,
+    request: &Request,
     task: &Task,
     progress: &dyn Progress,
-    tally: &mut Tally,
+    entry: &mut Entry,
     writer: SyncSender<Batch>,
 ) -> Result<u128, ReadError<anyhow::Error>> {
-    let (activity, quarantine) = (output.activity(), output.quarantine());
+    let (activity, quarantine) = (request.output.activity(), request.output.quarantine());
+    let Entry { tally, is_filtered, .. } = entry;
+    let mut filter = Filter::new(request.excluded);
     let mut messages = Weeks::<MessageTable>::new(&activity, &writer);
     let mut meetings = Weeks::<MeetingTable>::new(&activity, &writer);
     let mut rejects = Gathered::<RejectTable>::default();
@@ -265,11 +291,23 @@ fn read_rows(
             }
             tally.rows += 1;
             match row {
-                Ok(Row::Message(message)) => {
+                Ok(Row::Message(mut message)) => {
+                    let kept = filter.message(&mut message);
+                    *is_filtered |= kept != Kept::Whole;
+                    if kept == Kept::Nothing {
+                        tally.excluded += 1;
+                        return Ok(());
+                    }
                     tally.messages += 1;
                     messages.push(&message)?;
                 }
-                Ok(Row::Meeting(meeting)) => {
+                Ok(Row::Meeting(mut meeting)) => {
+                    let kept = filter.meeting(&mut meeting);
+                    *is_filtered |= kept != Kept::Whole;
+                    if kept == Kept::Nothing {
+                        tally.excluded += 1;
+                        return Ok(());
+                    }
                     tally.meetings += 1;
                     meetings.push(&meeting)?;
                 }
@@ -294,14 +332,24 @@ fn read_rows(
     Ok(hash)
 }
 
-fn task<'a>(file: &'a SourceFile, name: String, ledger: &Ledger) -> Result<Task<'a>> {
+fn task<'a>(
+    file: &'a SourceFile,
+    name: String,
+    ledger: &Ledger,
+    excluded: &Keys,
+) -> Result<Task<'a>> {
     let metadata = fs::metadata(&file.path)
         .with_context(|| format!("`{}`: cannot be opened", file.path.display()))?;
     let modified = metadata.modified().ok();
     let since = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     Ok(Task {
         file,
-        known: ledger.files.get(&name).cloned(),
+        // what was dropped for somebody who is not excluded any more has to be read anew
+        known: ledger
+            .files
+            .get(&name)
+            .filter(|entry| !ledger.misses_more(entry, excluded))
+            .cloned(),
         name,
         size: metadata.len(),
         modified_ns: since.map_or(0, |time| time.as_nanos()),

@@ -190,6 +190,13 @@ impl Part {
         Ok(self.writer.write(rows)?)
     }
 
+    /// Removes the file.
+    pub(super) fn discard(self) -> Result<()> {
+        drop(self.writer);
+        fs::remove_file(&self.hidden)
+            .with_context(|| format!("cannot remove `{}`", self.hidden.display()))
+    }
+
     /// Writes the rest, makes sure that it outlasts a power cut, and gives the file its name.
     pub(super) fn close(self, path: &Path) -> Result<()> {
         let mut file = self.writer.into_inner()?;

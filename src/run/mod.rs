@@ -4,6 +4,7 @@
 //! computed in order, and hands the entities to `store`.
 
 mod entity;
+pub mod exclude;
 pub mod given;
 mod people;
 mod report;
@@ -21,6 +22,7 @@ use crate::catalog::{self, Keeping, Relation};
 use crate::consent::Approval;
 use crate::definition::{self, Definition, Files};
 use crate::engine::{self, Resources};
+use crate::exclusion::{Exclusions, Keys};
 use crate::import;
 use crate::progress::Progress;
 use crate::query::saved::{Kind, Saved};
@@ -28,7 +30,7 @@ use crate::span::Spans;
 use crate::store;
 use crate::store::{Draft, Output};
 
-pub use people::{People, resolve};
+pub use people::{Exported, People, directory, exclusions, resolve};
 use report::Outcome;
 pub use report::{
     Check, Coverage, Domain, Entity, Figures, FileCounts, GroupCount, NotCounted, Report,
@@ -267,9 +269,28 @@ pub fn import(
     forget_missing: bool,
     progress: &dyn Progress,
 ) -> Result<import::Report> {
-    let request =
-        import::Request { files: &files.found, base: definition.folder(), output, forget_missing };
+    let request = import::Request {
+        files: &files.found,
+        base: definition.folder(),
+        output,
+        forget_missing,
+        excluded: &excluded(definition, files)?,
+    };
     import::import(&request, progress)
+}
+
+/// Who is excluded; what the directory exports tell of the same people by now is added to the list.
+fn excluded(definition: &Definition, files: &Files) -> Result<Keys> {
+    let exclusions = Exclusions::load(&definition.output)?;
+    if exclusions.is_empty() {
+        return Ok(Keys::default());
+    }
+    let exported = directory(definition, files)?;
+    let (exclusions, has_grown) = self::exclusions(definition, &exported.directory)?;
+    if has_grown {
+        exclusions.write(&definition.output)?;
+    }
+    Ok(exclusions.keys())
 }
 
 fn within_limits(

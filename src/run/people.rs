@@ -5,6 +5,7 @@ use anyhow::{Result, bail};
 use crate::definition::contact::{self, ContactTable};
 use crate::definition::own::{self, Directory, Own};
 use crate::definition::{Definition, Files, real_path};
+use crate::exclusion::{Exclusions, Keys};
 use crate::import;
 use crate::source::{self, ReadError, Reject, Row};
 
@@ -21,13 +22,24 @@ pub struct People {
     pub rejects: Vec<(String, Reject)>,
     /// What the operator should know.
     pub warnings: Vec<String>,
+    /// Who is excluded and in none of the others.
+    pub excluded: Keys,
 }
 
-/// Reads the directory exports and the contact table, no mail, and resolves the definition with them.
-pub fn resolve(definition: &Definition, files: &Files) -> Result<People> {
-    let mut directory = Directory::default();
-    let mut directory_rows = 0;
-    let mut rejects = Vec::new();
+/// What the directory exports hold.
+#[derive(Debug, Default)]
+pub struct Exported {
+    /// Users, groups and memberships.
+    pub directory: Directory,
+    /// How many rows there are.
+    rows: u64,
+    /// Bad rows, each with its file.
+    rejects: Vec<(String, Reject)>,
+}
+
+/// Reads the directory exports.
+pub fn directory(definition: &Definition, files: &Files) -> Result<Exported> {
+    let Exported { mut directory, rows: mut directory_rows, mut rejects } = Exported::default();
     let base = real_path(definition.folder());
     for file in &files.found {
         if file.kind.is_activity() {
@@ -51,8 +63,24 @@ pub fn resolve(definition: &Definition, files: &Files) -> Result<People> {
             Err(error) => bail!("`{}`: {error}", file.path.display()),
         }
     }
-    let own = own::resolve(definition, &directory)?;
-    let contacts = contact::match_own(definition, contact::read(definition)?, &own)?;
+    Ok(Exported { directory, rows: directory_rows, rejects })
+}
+
+/// Who is excluded from the definition's output, with what the directory exports tell of the same people by now.
+pub fn exclusions(definition: &Definition, directory: &Directory) -> Result<(Exclusions, bool)> {
+    let mut exclusions = Exclusions::load(&definition.output)?;
+    let has_grown = !exclusions.is_empty() && exclusions.grow(&own::users(directory));
+    Ok((exclusions, has_grown))
+}
+
+/// Reads the directory exports and the contact table, no mail, and resolves the definition with them, without who is
+/// excluded.
+pub fn resolve(definition: &Definition, files: &Files) -> Result<People> {
+    let Exported { directory, rows: directory_rows, rejects } = directory(definition, files)?;
+    let excluded = exclusions(definition, &directory)?.0.keys();
+    let is_excluded = |address: &str| excluded.has(address);
+    let own = own::resolve(definition, &directory, &is_excluded)?;
+    let contacts = contact::match_own(definition, contact::read(definition, &is_excluded)?, &own)?;
     let mut warnings = files.warnings.clone();
     warnings.extend(own.warnings.iter().cloned());
     warnings.extend(contacts.warnings.iter().cloned());
@@ -62,5 +90,5 @@ pub fn resolve(definition: &Definition, files: &Files) -> Result<People> {
             rejects.len(),
         ));
     }
-    Ok(People { own, contacts, directory_rows, rejects, warnings })
+    Ok(People { own, contacts, directory_rows, rejects, warnings, excluded })
 }

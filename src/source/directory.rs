@@ -62,21 +62,26 @@ pub(super) fn user(user: DirectoryUser<'_>) -> Result<Row, Reason> {
     };
     let principal_name = user.principal_name.text("userPrincipalName")?.and_then(normal_form);
     let mut addresses = Vec::from_iter(principal_name.clone());
+    let mut legacy = Vec::new();
     addresses.extend(user.mail.text("mail")?.and_then(normal_form));
     addresses.extend(user.primary_address.text("PrimarySmtpAddress")?.and_then(normal_form));
     for (list, name) in
         [(user.proxy_addresses, "proxyAddresses"), (user.email_addresses, "EmailAddresses")]
     {
         for address in list.get(name)?.unwrap_or_default() {
-            addresses.extend(address.text(name)?.and_then(smtp_address));
+            let Some(entry) = address.text(name)? else { continue };
+            addresses.extend(smtp_address(entry));
+            legacy.extend(legacy_address(entry));
         }
     }
     addresses.sort_unstable();
     addresses.dedup();
+    legacy.sort_unstable();
+    legacy.dedup();
     if id.is_none() && addresses.is_empty() {
         return Err(Reason::MissingBoth("id", "userPrincipalName"));
     }
-    Ok(Row::User(User { id, principal_name, addresses }))
+    Ok(Row::User(User { id, principal_name, addresses, legacy }))
 }
 
 /// Makes the canonical row of a group.
@@ -121,6 +126,12 @@ pub(super) fn member(member: DirectoryMember<'_>) -> Result<Row, Reason> {
         address,
         is_group: field::type_contains(member.odata_type.text("ODataType")?, "group"),
     }))
+}
+
+/// The address of Exchange's own form in a proxy entry.
+fn legacy_address(entry: &str) -> Option<String> {
+    let (prefix, address) = entry.split_once(':')?;
+    prefix.trim().eq_ignore_ascii_case("x500").then(|| normal_form(address)).flatten()
 }
 
 /// The address of a proxy entry; `SIP:`, `SPO:`, `X500:` and the like are none.

@@ -26,6 +26,8 @@ object! {
         is_draft: bool = "isDraft",
         headers: Vec<Field<Header<'a>>> = "internetMessageHeaders",
         odata_type: Text<'a> = "ODataType" | "@odata.type",
+        puser: Text<'a> = "puser",
+        object_id: Text<'a> = "pObjectId",
         row_information: RowInformation<'a> = "rowinformation",
         is_summary: bool = "isUserSummaryRow",
         is_empty: bool = "userReturnedNoData",
@@ -71,7 +73,12 @@ pub(super) fn row(message: Message<'_>) -> Result<Row, Reason> {
     recipients.sort_unstable();
     recipients.dedup();
     let headers = headers(message.headers)?;
+    let mailbox = match message.puser.string("puser")? {
+        Some(mailbox) => Some(mailbox),
+        None => message.object_id.string("pObjectId")?,
+    };
     Ok(Row::Message(MessageCopy {
+        mailbox,
         message_id: message.message_id.string("internetMessageId")?,
         sent_at,
         sender,

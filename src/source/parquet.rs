@@ -138,6 +138,8 @@ const MESSAGE: &[&str] = &[
     "isDraft",
     "ODataType",
     "@odata.type",
+    "puser",
+    "pObjectId",
 ];
 const MESSAGE_NESTED: &[(&str, &[&str])] = &[
     ("from", &["address"]),

@@ -1,4 +1,4 @@
-//! The history: a line for each thing that somebody did to the enrichment.
+//! The history: a line for each thing that somebody did to the enrichment. No line names an excluded person.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -13,7 +13,7 @@ pub const HISTORY: &str = "history.jsonl";
 
 /// What has happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", tag = "what")]
 pub enum Event {
     /// A run was published.
     Published,
@@ -39,6 +39,21 @@ pub enum Event {
     Copied,
     /// Everything was removed, and the definition with it.
     Deleted,
+    /// People were excluded from now on.
+    Excluded {
+        /// How many.
+        people: usize,
+    },
+    /// People are not excluded any more.
+    ExclusionRemoved {
+        /// How many.
+        people: usize,
+    },
+    /// Somebody was taken out of all that is stored.
+    Erased {
+        /// How many addresses and ids stood for the person.
+        keys: usize,
+    },
 }
 
 /// One line, as JSON.
@@ -46,6 +61,7 @@ pub enum Event {
 struct Line<'a> {
     at: String,
     who: &'a str,
+    #[serde(flatten)]
     what: Event,
     #[serde(skip_serializing_if = "Option::is_none")]
     run: Option<&'a str>,

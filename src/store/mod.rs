@@ -8,6 +8,7 @@
 //!   activity/             imported activity by week, and the ledger of what was read
 //!   quarantine/           where bad rows stood and why
 //!   span/                 what was computed from each span of the activity
+//!   state/                who is excluded
 //!   scratch/              relations of the run under way
 //!   state/                consent, a record of each run, who asks the one under way to end, whether runs may start
 //!   history.jsonl         who did what and when: all that a purge leaves
@@ -153,6 +154,12 @@ impl Output {
     /// The folder of runs.
     pub fn runs(&self) -> PathBuf {
         self.root.join("run")
+    }
+
+    /// Removes a kept run, which must not be the published one.
+    pub fn remove_run(&self, run: &str) -> Result<(), Error> {
+        let folder = self.runs();
+        publish::remove_run(&folder, run).map_err(Error::write(&folder))
     }
 
     /// An existing, empty folder for the run under way.

@@ -151,15 +151,17 @@ fn prune(output: &Output, published: &str, keep: usize) -> Result<(), Error> {
         let mut runs = kept_runs(&folder)?;
         runs.retain(|run| run != published);
         let surplus = (runs.len() + 1).saturating_sub(keep);
-        for run in &runs[..surplus.min(runs.len())] {
-            // hidden first, so that a run half removed is never taken for a whole one
-            let hidden = folder.join(format!(".{run}"));
-            fs::rename(folder.join(run), &hidden)?;
-            fs::remove_dir_all(&hidden)?;
-        }
-        Ok(())
+        runs[..surplus.min(runs.len())].iter().try_for_each(|run| remove_run(&folder, run))
     };
     remove().map_err(Error::write(&folder))
+}
+
+/// Removes the run from the folder of runs.
+pub(super) fn remove_run(folder: &Path, run: &str) -> io::Result<()> {
+    // hidden first, so that a run half removed is never taken for a whole one
+    let hidden = folder.join(format!(".{run}"));
+    fs::rename(folder.join(run), &hidden)?;
+    fs::remove_dir_all(&hidden)
 }
 
 /// Removes hidden run folders, which only a killed run leaves behind.

@@ -54,8 +54,8 @@ fn outcome(folder: &Path) -> Result<String, Error> {
     let definition = definition::load(&path)?;
     assert_eq!(definition.text, fs::read_to_string(&path).unwrap());
     let files = definition::files(&definition)?;
-    let own = own::resolve(&definition, &directory(folder))?;
-    let table = contact::match_own(&definition, contact::read(&definition)?, &own)?;
+    let own = own::resolve(&definition, &directory(folder), &|_| false)?;
+    let table = contact::match_own(&definition, contact::read(&definition, &|_| false)?, &own)?;
     let mut out = summary(&definition);
     for file in &files.found {
         let _ = writeln!(out, "file {} {}", file.kind, file.path.display());
@@ -160,6 +160,7 @@ fn directory(folder: &Path) -> Directory {
                 id: text(row, "id"),
                 principal_name: text(row, "principal_name"),
                 addresses: texts(row, "addresses"),
+                legacy: Vec::new(),
             })
             .collect(),
         groups: rows("groups")

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod check;
+mod exclude;
 mod incremental;
 mod privacy;
 mod publish;

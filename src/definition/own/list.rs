@@ -10,13 +10,13 @@ use super::super::{Definition, Placed};
 use crate::activity::normal_form;
 
 /// Why a text is no address.
-pub(in crate::definition) struct NoAddress {
-    pub(in crate::definition) problem: String,
-    pub(in crate::definition) hint: &'static str,
+pub(crate) struct NoAddress {
+    pub(crate) problem: String,
+    pub(crate) hint: &'static str,
 }
 
 /// The normal form of one address.
-pub(in crate::definition) fn address(text: &str) -> Result<String, NoAddress> {
+pub(crate) fn address(text: &str) -> Result<String, NoAddress> {
     let address = normal_form(text).unwrap_or_default();
     let problem = format!("`{}` is not an address", text.trim());
     if address.contains([',', ';', '<', '>']) || address.contains(char::is_whitespace) {

@@ -15,8 +15,7 @@ mod group;
 mod list;
 mod person;
 
-pub(super) use list::address;
-pub(crate) use list::listed;
+pub(crate) use list::{address, listed};
 
 /// Fewest own addresses: a single person is no organisation.
 pub const FEWEST: usize = 2;
@@ -60,10 +59,40 @@ pub struct OwnAddress {
     pub directory_id: Option<String>,
 }
 
-/// Resolves `[own]` with the directory exports.
-pub fn resolve(definition: &Definition, directory: &Directory) -> Result<Own, Error> {
+/// A user of the directory exports, all its rows taken together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DirectoryUser {
+    /// Directory id.
+    pub id: Option<String>,
+    /// Its SMTP addresses, normal form; one that several users list is that of the one with the smallest id.
+    pub addresses: Vec<String>,
+    /// Its addresses of Exchange's own form.
+    pub legacy: Vec<String>,
+}
+
+/// The users of the directory exports.
+pub fn users(directory: &Directory) -> Vec<DirectoryUser> {
+    People::index(&directory.users).users().collect()
+}
+
+/// The addresses of the members of the group that is named by id, mail address or display name; an error says why
+/// there are none.
+pub fn members(directory: &Directory, group: &str) -> anyhow::Result<BTreeSet<String>> {
+    let groups = Groups::index(directory);
+    match groups.find(group) {
+        Ok(id) => Ok(groups.expand(&id, &People::index(&directory.users)).addresses),
+        Err(miss) => anyhow::bail!("{}\nhint: {}", miss.problem, miss.hint),
+    }
+}
+
+/// Resolves `[own]` with the directory exports; whom `is_excluded` claims is left out and named nowhere.
+pub fn resolve(
+    definition: &Definition,
+    directory: &Directory,
+    is_excluded: &dyn Fn(&str) -> bool,
+) -> Result<Own, Error> {
     let people = People::index(&directory.users);
-    let listed = list::listed(definition)?;
+    let mut listed = list::listed(definition)?;
     let mut warnings = Vec::new();
     let mut selected = listed.clone();
     let mut gave = Vec::new();
@@ -76,23 +105,31 @@ pub fn resolve(definition: &Definition, directory: &Directory) -> Result<Own, Er
             })?;
             let expanded = groups.expand(&id, &people);
             warnings.extend(expanded.warnings(&named.value));
-            gave.push((named.value.clone(), expanded.addresses.len()));
-            selected.extend(expanded.addresses);
+            selected.extend(expanded.addresses.iter().cloned());
+            gave.push((named.value.clone(), expanded.addresses));
         }
     }
-    let own = Own {
+    let own = |selected: &BTreeSet<String>, gave: &[Gave], listed: &BTreeSet<String>| Own {
         addresses: selected.iter().map(|address| people.own_address(address)).collect(),
-        groups: gave,
+        groups: gave.iter().map(|(group, gave)| (group.clone(), gave.len())).collect(),
         listed: listed.len(),
         warnings: Vec::new(),
     };
-    within_limits(definition, &own)?;
+    // the limits are on what the definition selects, so that nobody has to stay for them
+    within_limits(definition, &own(&selected, &gave, &listed))?;
+    for addresses in gave.iter_mut().map(|(_, gave)| gave).chain([&mut selected, &mut listed]) {
+        addresses.retain(|address| !is_excluded(address));
+    }
+    let own = own(&selected, &gave, &listed);
     warnings.extend(people.shared(&selected));
     warnings.extend(without_id(&own));
     let mut seen = BTreeSet::new();
     warnings.retain(|warning| seen.insert(warning.clone()));
     Ok(Own { warnings, ..own })
 }
+
+/// A group as the definition names it, and the addresses that it gave.
+type Gave = (String, BTreeSet<String>);
 
 fn within_limits(definition: &Definition, own: &Own) -> Result<(), Error> {
     let number = own.addresses.len();

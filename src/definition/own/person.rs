@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::super::near::list;
-use super::OwnAddress;
+use super::{DirectoryUser, OwnAddress};
 use crate::activity::User;
 
 /// A user, all its rows taken together.
@@ -13,6 +13,8 @@ struct Person {
     /// What [`OwnAddress::person`] says.
     key: String,
     addresses: BTreeSet<String>,
+    /// Addresses of Exchange's own form.
+    legacy: BTreeSet<String>,
 }
 
 /// The users, those with an id first, each part sorted.
@@ -42,12 +44,14 @@ impl People {
                 id: Some(id.to_owned()),
                 key: id.to_owned(),
                 addresses: BTreeSet::new(),
+                legacy: BTreeSet::new(),
             });
             if id < person.key.as_str() {
                 person.id = Some(id.to_owned());
                 person.key = id.to_owned();
             }
             person.addresses.extend(user.addresses.iter().cloned());
+            person.legacy.extend(user.legacy.iter().cloned());
         }
         let mut without_id: BTreeMap<String, Person> = BTreeMap::new();
         for user in users.iter().filter(|user| written_id(user).is_none()) {
@@ -63,9 +67,11 @@ impl People {
                     id: None,
                     key: key.to_owned(),
                     addresses: BTreeSet::new(),
+                    legacy: BTreeSet::new(),
                 }),
             };
             person.addresses.extend(user.addresses.iter().cloned());
+            person.legacy.extend(user.legacy.iter().cloned());
         }
         let by_id = with_id.keys().enumerate().map(|(at, id)| (id.clone(), at)).collect();
         let persons: Vec<Person> = with_id.into_values().chain(without_id.into_values()).collect();
@@ -95,6 +101,18 @@ impl People {
             person: person.map_or(address, |person| &person.key).to_owned(),
             directory_id: person.and_then(|person| person.id.clone()),
         }
+    }
+
+    /// Each user, with the addresses that are its own: one that several users list is the first one's.
+    pub(super) fn users(&self) -> impl Iterator<Item = DirectoryUser> {
+        self.persons.iter().enumerate().map(|(at, person)| {
+            let is_its = |address: &&String| self.by_address[*address].first() == Some(&at);
+            DirectoryUser {
+                id: person.id.clone(),
+                addresses: person.addresses.iter().filter(is_its).cloned().collect(),
+                legacy: person.legacy.iter().cloned().collect(),
+            }
+        })
     }
 
     /// A warning for each of `addresses` that several users list.

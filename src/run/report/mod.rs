@@ -363,6 +363,13 @@ pub(super) fn of_import(
         );
         warnings.push(format!("{missing} still counts (`--forget-missing` drops it)"));
     }
+    let lost = imported.not_restored.len();
+    if lost > 0 {
+        let files = count(lost, "export file is", "export files are");
+        warnings.push(format!(
+            "{files} gone: what was dropped from them for people who are not excluded any more does not come back"
+        ));
+    }
     if tally.series_masters > 0 {
         let masters = count(
             tally.series_masters as usize,

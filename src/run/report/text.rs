@@ -28,11 +28,15 @@ impl Report {
         )?;
         writeln!(
             out,
-            "rows read           {:>9} ({} masters of series, {} without data, {} bad)",
+            "rows read           {:>9} ({} masters of series, {} without data, {} bad{})",
             self.imported.rows,
             self.imported.series_masters,
             self.imported.no_data,
-            self.imported.rejects
+            self.imported.rejects,
+            match self.imported.excluded {
+                0 => String::new(),
+                rows => format!(", {rows} excluded"),
+            }
         )?;
         writeln!(out)?;
         writeln!(out, "{:<68}{:>10}{:>10}", "", "messages", "meetings")?;
