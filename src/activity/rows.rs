@@ -23,7 +23,8 @@ pub fn messages(rows: &RecordBatch) -> Result<Vec<MessageCopy>> {
     (0..rows.num_rows())
         .map(|row| {
             let listed = recipients.value(row);
-            let listed = listed.as_string_opt::<i32>().context("`recipients` is no list of text")?;
+            let listed =
+                listed.as_string_opt::<i32>().context("`recipients` is no list of text")?;
             Ok(MessageCopy {
                 mailbox: mailbox.get(row),
                 message_id: message_id.get(row),
@@ -147,7 +148,8 @@ mod tests {
             is_meeting_traffic: true,
             is_automatic: false,
         };
-        let empty = MessageCopy { mailbox: None, sender: None, recipients: vec![], ..message.clone() };
+        let empty =
+            MessageCopy { mailbox: None, sender: None, recipients: vec![], ..message.clone() };
         let mut table = MessageTable::default();
         for row in [&message, &empty] {
             table.push(row);

@@ -36,7 +36,9 @@ pub(super) fn erase(arguments: &Erase) -> Result<()> {
 
     let mut text = format!("{}\n", exclude::told(&erased.person));
     match run {
-        None => text.push_str("in no stored activity and in no published set: nothing else to do\n"),
+        None => {
+            text.push_str("in no stored activity and in no published set: nothing else to do\n")
+        }
         Some(run) => {
             writeln!(
                 text,

@@ -30,7 +30,11 @@ pub(super) fn run(arguments: &Run) -> Result<()> {
 }
 
 /// The day asked for, else the definition's, else today in the definition's time zone.
-pub(super) fn as_of(asked: Option<NaiveDate>, definition: &Definition, now: DateTime<Utc>) -> NaiveDate {
+pub(super) fn as_of(
+    asked: Option<NaiveDate>,
+    definition: &Definition,
+    now: DateTime<Utc>,
+) -> NaiveDate {
     let today = || now.with_timezone(&definition.window.timezone).date_naive();
     asked.or(definition.window.as_of).unwrap_or_else(today)
 }

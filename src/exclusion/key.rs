@@ -56,6 +56,9 @@ impl TryFrom<String> for Key {
 pub struct Keys(BTreeSet<Key>);
 
 impl Keys {
+    /// Those of nobody.
+    pub const NONE: &'static Self = &Self(BTreeSet::new());
+
     /// There are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -218,7 +221,9 @@ mod tests {
     #[test]
     fn a_key_is_of_the_normal_form() {
         let key = Key::of("alice@north.example");
-        for form in [" Alice@North.Example", "SMTP:alice@north.example", "mailto:ALICE@north.example"] {
+        for form in
+            [" Alice@North.Example", "SMTP:alice@north.example", "mailto:ALICE@north.example"]
+        {
             assert_eq!(Key::of(form), key, "{form}");
         }
         assert_ne!(Key::of("alice@north.example.uk"), key);

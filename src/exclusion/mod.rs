@@ -153,7 +153,8 @@ impl Exclusions {
                     (false, _) => exclusion.keys.shares(&keys),
                 };
                 if is_same {
-                    has_grown |= exclusion.keys.extend(&keys) | (!exclusion.is_user && id.is_some());
+                    has_grown |=
+                        exclusion.keys.extend(&keys) | (!exclusion.is_user && id.is_some());
                     exclusion.is_user |= id.is_some();
                 }
             }

@@ -109,8 +109,7 @@ impl Ledger {
     /// Reads the ledger of the activity in `folder`; an empty one where there is none yet.
     pub fn load(folder: &Path) -> Result<Self> {
         let path = folder.join(FILE);
-        let empty =
-            Self { version: VERSION, files: BTreeMap::new(), exclusions: BTreeMap::new() };
+        let empty = Self { version: VERSION, files: BTreeMap::new(), exclusions: BTreeMap::new() };
         let text = match fs::read(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(empty),
             text => text.with_context(|| format!("cannot read `{}`", path.display()))?,
@@ -141,8 +140,8 @@ impl Ledger {
     }
 
     /// Without whom the activity of a file is written.
-    pub(super) fn written_without(&self, entry: &Entry) -> Keys {
-        self.exclusions.get(&entry.exclusions).cloned().unwrap_or_default()
+    pub(super) fn written_without(&self, entry: &Entry) -> &Keys {
+        self.exclusions.get(&entry.exclusions).unwrap_or(Keys::NONE)
     }
 
     /// Activity of the file is missing because of somebody who is not among `keys`.

@@ -13,7 +13,7 @@ use crate::definition::{self, Definition, Files, contact};
 use crate::exclusion::{Added, Exclusions, Key, Trace};
 use crate::import::Rewritten;
 use crate::progress::Progress;
-use crate::store::{Output, Set};
+use crate::store::{self, Event, Output, Set};
 
 /// Shorter directory ids are looked for nowhere: they stand in any text.
 const SHORTEST_ID: usize = 8;
@@ -66,9 +66,9 @@ impl Everybody {
     }
 
     fn user(&self, address: &str) -> Option<&DirectoryUser> {
-        self.users.iter().find(|user| {
-            user.addresses.iter().chain(&user.legacy).any(|known| known == address)
-        })
+        self.users
+            .iter()
+            .find(|user| user.addresses.iter().chain(&user.legacy).any(|known| known == address))
     }
 }
 
@@ -90,9 +90,8 @@ pub fn exclude(
     let mut excluded: Vec<Excluded> = Vec::new();
     for address in named {
         let user = everybody.user(&address).cloned();
-        let is_told = |known: &Excluded| {
-            known.address == address || user.is_some() && known.user == user
-        };
+        let is_told =
+            |known: &Excluded| known.address == address || user.is_some() && known.user == user;
         if excluded.iter().any(is_told) {
             continue;
         }
@@ -106,6 +105,7 @@ pub fn exclude(
     let new = excluded.iter().filter(|excluded| excluded.added != Added::Known).count();
     if new > 0 {
         exclusions.save(&definition.output, at, who, format!("{new} added"))?;
+        store::note(&definition.output, at, who, Event::Excluded { people: new }, None)?;
     }
     Ok(excluded)
 }
@@ -134,6 +134,8 @@ pub fn include(
     if !removed.is_empty() {
         let what = format!("{} removed", removed.len());
         exclusions.save(&definition.output, at, who, what)?;
+        let event = Event::ExclusionRemoved { people: removed.len() };
+        store::note(&definition.output, at, who, event, None)?;
     }
     Ok((removed, others))
 }

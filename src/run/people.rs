@@ -80,8 +80,7 @@ pub fn resolve(definition: &Definition, files: &Files) -> Result<People> {
     let excluded = exclusions(definition, &directory)?.0.keys();
     let is_excluded = |address: &str| excluded.has(address);
     let own = own::resolve(definition, &directory, &is_excluded)?;
-    let contacts =
-        contact::match_own(definition, contact::read(definition, &is_excluded)?, &own)?;
+    let contacts = contact::match_own(definition, contact::read(definition, &is_excluded)?, &own)?;
     let mut warnings = files.warnings.clone();
     warnings.extend(own.warnings.iter().cloned());
     warnings.extend(contacts.warnings.iter().cloned());

@@ -113,7 +113,8 @@ fn without_alice() -> Enrichment {
     let of = |person: &Value| is_alice(person["emailAddress"]["address"].as_str().unwrap());
     for (name, mut rows) in traffic() {
         rows.retain(|row| {
-            let is_sender = ["from", "organizer"].iter().any(|by| row[by].is_object() && of(&row[by]));
+            let is_sender =
+                ["from", "organizer"].iter().any(|by| row[by].is_object() && of(&row[by]));
             row["puser"] != ALICE_ID.to_uppercase() && !is_sender
         });
         for row in &mut rows {
@@ -212,7 +213,14 @@ fn figures_are_those_of_exports_without_the_person_whenever_it_is_excluded() {
     let events: Vec<Value> = later.history().iter().map(|line| line["what"].clone()).collect();
     assert_eq!(
         events,
-        ["published", "excluded", "published", "exclusion_removed", "exclusion_removed", "published"]
+        [
+            "published",
+            "excluded",
+            "published",
+            "exclusion_removed",
+            "exclusion_removed",
+            "published"
+        ]
     );
 }
 
@@ -229,10 +237,7 @@ fn contacts_and_strangers_are_excluded_by_their_address() {
     let told = exclude(&enrichment, &["add", "@out.csv", BEN, BEN]).done();
     let lines: Vec<&str> = told.lines().collect();
     assert_eq!(lines[0], format!("{CAROL}: excluded"));
-    assert_eq!(
-        lines[1],
-        "eve@elsewhere.example: excluded (it is neither own nor a contact's now)"
-    );
+    assert_eq!(lines[1], "eve@elsewhere.example: excluded (it is neither own nor a contact's now)");
     assert_eq!(lines[2], format!("{BEN}: excluded"));
     let (report, set) = run(&enrichment);
     assert_eq!(set.year("C1", "NoOfEmails_ToAccount"), "");
@@ -266,7 +271,10 @@ fn what_is_no_address_is_refused_with_its_place() {
         "error: out.txt:3: `Mr. Bob` is not an address\nhint: write one plain address, without a name\n"
     );
     let error = exclude(&enrichment, &["add", "--group", "The Taem"]).failed(1);
-    assert!(error.contains("no group export knows `The Taem`\nhint: did you mean `The Team`"), "{error}");
+    assert!(
+        error.contains("no group export knows `The Taem`\nhint: did you mean `The Team`"),
+        "{error}"
+    );
     let error = exclude(&enrichment, &["remove", BOB]).failed(1);
     assert!(error.contains(&format!("not excluded: `{BOB}`\nhint: ")), "{error}");
     assert!(!enrichment.out().join("state").exists());
@@ -364,7 +372,10 @@ fn nothing_is_left_of_who_is_erased() {
     assert_eq!(enrichment.runs().len(), 2);
 
     let text = enrichment.rapport(&["erase", "nobody@nowhere.example"]).done();
-    assert!(text.contains("\nin no stored activity and in no published set: nothing else"), "{text}");
+    assert!(
+        text.contains("\nin no stored activity and in no published set: nothing else"),
+        "{text}"
+    );
     assert!(exclude(&enrichment, &["list"]).done().ends_with("\n3 people are excluded\n"));
     assert_eq!(enrichment.runs().len(), 2);
 }
@@ -378,7 +389,10 @@ fn what_still_names_an_erased_person_is_told() {
     let error = outcome.failed(1);
     assert!(error.contains("names the person\n"), "{error}");
     assert!(error.contains("activity/ledger.json"), "{error}");
-    assert!(error.contains("hint: if an export file's path names the person, rename it"), "{error}");
+    assert!(
+        error.contains("hint: if an export file's path names the person, rename it"),
+        "{error}"
+    );
 }
 
 #[test]
