@@ -29,7 +29,7 @@ impl Switch {
         let path = path(root);
         let cannot = || format!("cannot read `{}`", path.display());
         match fs::read(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) if is_absent(&error) => Ok(None),
             bytes => {
                 let bytes = bytes.with_context(cannot)?;
                 let hint =
@@ -56,6 +56,11 @@ impl Switch {
             _ => Ok(()),
         }
     }
+}
+
+/// There is no such file, or nothing that could hold it.
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 fn path(root: &Path) -> PathBuf {

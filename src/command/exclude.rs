@@ -9,7 +9,7 @@ use crate::cli::{DefinitionPath, Exclude, People};
 use crate::definition::{self, count};
 use crate::exclusion::{self, Added};
 use crate::run::exclude::{self, Excluded};
-use crate::store::{self, Event, Output};
+use crate::store::Output;
 
 pub(super) fn exclude(command: &Exclude) -> Result<()> {
     match command {
@@ -27,9 +27,6 @@ fn add(people: &People) -> Result<()> {
     let (at, who) = (now(), who());
     let excluded = exclude::exclude(&definition, &files, &addresses, &people.group, (at, &who))?;
     let new = excluded.iter().filter(|excluded| excluded.added != Added::Known).count();
-    if new > 0 {
-        store::note(&definition.output, at, &who, Event::Excluded { people: new }, None)?;
-    }
     let mut text = String::new();
     for person in &excluded {
         writeln!(text, "{}", told(person))?;
@@ -68,10 +65,6 @@ fn remove(people: &People) -> Result<()> {
     let (at, who) = (now(), who());
     let (removed, others) =
         exclude::include(&definition, &files, &addresses, &people.group, (at, &who))?;
-    if !removed.is_empty() {
-        let event = Event::ExclusionRemoved { people: removed.len() };
-        store::note(&definition.output, at, &who, event, None)?;
-    }
     let mut text = String::new();
     for address in &removed {
         writeln!(text, "{address}: no longer excluded, nor are other addresses of the same user")?;

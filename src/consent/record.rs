@@ -13,7 +13,9 @@ use super::Consent;
 /// A file that cannot be read is an error, and so is a damaged one: without a sound record nothing is agreed.
 pub fn load(path: &Path) -> Result<Consent> {
     let text = match fs::read(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Consent::default()),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(Consent::default());
+        }
         text => text.with_context(|| format!("cannot read `{}`", path.display()))?,
     };
     match serde_json::from_slice(&text) {

@@ -56,6 +56,9 @@ impl TryFrom<String> for Key {
 pub struct Keys(BTreeSet<Key>);
 
 impl Keys {
+    /// Those of nobody.
+    pub const NONE: &'static Self = &Self(BTreeSet::new());
+
     /// There are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

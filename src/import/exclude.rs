@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result};
 use arrow::array::{Array, AsArray, RecordBatch};
@@ -35,17 +35,24 @@ pub struct Rewritten {
 /// unsaved, names the new parts then.
 pub(super) fn exclude(ledger: &mut Ledger, activity: &Path, keys: &Keys) -> Result<Rewritten> {
     let mut tasks = Vec::new();
+    let mut sets: Vec<(&Keys, bool, Arc<Sets>)> = Vec::new();
     for (name, entry) in &ledger.files {
         let written = ledger.written_without(entry);
-        let sought = keys.without(&written);
-        let mut all = keys.clone();
-        if entry.is_filtered {
-            // what was dropped before is still missing
-            all.extend(&written);
+        if written == keys {
+            continue;
         }
-        if all != written {
-            tasks.push(Task { name: name.clone(), entry: entry.clone(), sought, all });
-        }
+        let known = sets.iter().find(|(of, is_filtered, _)| {
+            std::ptr::eq(*of, written) && *is_filtered == entry.is_filtered
+        });
+        let of_task = match known {
+            Some((_, _, sets)) => sets.clone(),
+            None => {
+                let of_task = Arc::new(Sets::of(keys, written, entry.is_filtered));
+                sets.push((written, entry.is_filtered, of_task.clone()));
+                of_task
+            }
+        };
+        tasks.push(Task { name: name.clone(), entry: entry.clone(), sets: of_task });
     }
     let queue = Mutex::new(tasks.into_iter());
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
@@ -69,7 +76,7 @@ pub(super) fn exclude(ledger: &mut Ledger, activity: &Path, keys: &Keys) -> Resu
     for Done { task, rewritten: of_task } in done {
         rewritten.parts += of_task.parts;
         rewritten.rows += of_task.rows;
-        ledger.insert(task.name, task.entry, &task.all);
+        ledger.insert(task.name, task.entry, &task.sets.all);
     }
     Ok(rewritten)
 }
@@ -78,10 +85,26 @@ pub(super) fn exclude(ledger: &mut Ledger, activity: &Path, keys: &Keys) -> Resu
 struct Task {
     name: String,
     entry: Entry,
-    /// Whom its parts may still have.
+    sets: Arc<Sets>,
+}
+
+/// Who is to be taken out of the parts of a file.
+struct Sets {
+    /// Whom they may still have.
     sought: Keys,
     /// Whom they do not have afterwards.
     all: Keys,
+}
+
+impl Sets {
+    fn of(keys: &Keys, written_without: &Keys, is_filtered: bool) -> Self {
+        let mut all = keys.clone();
+        if is_filtered {
+            // what was dropped before is still missing
+            all.extend(written_without);
+        }
+        Self { sought: keys.without(written_without), all }
+    }
 }
 
 struct Done {
@@ -93,10 +116,11 @@ impl Task {
     fn rewrite(mut self, activity: &Path) -> Result<Done> {
         let mut rewritten = Rewritten::default();
         let mut parts = Vec::with_capacity(self.entry.parts.len());
-        let suffix = self.all.fingerprint();
+        let Sets { sought, all } = &*self.sets;
+        let suffix = all.fingerprint();
         for part in std::mem::take(&mut self.entry.parts) {
             let path = activity.join(&part);
-            if self.sought.is_empty() || !has_any(&path, &self.sought)? {
+            if sought.is_empty() || !has_any(&path, sought)? {
                 parts.push(part);
                 continue;
             }
@@ -106,12 +130,12 @@ impl Task {
             let tally = &mut self.entry.tally;
             let (dropped, is_left) = match part.starts_with(MessageTable::NAME) {
                 true => {
-                    let done = filtered::<MessageTable>(&path, &new, &self.sought)?;
+                    let done = filtered::<MessageTable>(&path, &new, sought)?;
                     tally.messages -= done.0;
                     done
                 }
                 false => {
-                    let done = filtered::<MeetingTable>(&path, &new, &self.sought)?;
+                    let done = filtered::<MeetingTable>(&path, &new, sought)?;
                     tally.meetings -= done.0;
                     done
                 }

@@ -140,8 +140,8 @@ impl Ledger {
     }
 
     /// Without whom the activity of a file is written.
-    pub(super) fn written_without(&self, entry: &Entry) -> Keys {
-        self.exclusions.get(&entry.exclusions).cloned().unwrap_or_default()
+    pub(super) fn written_without(&self, entry: &Entry) -> &Keys {
+        self.exclusions.get(&entry.exclusions).unwrap_or(Keys::NONE)
     }
 
     /// Activity of the file is missing because of somebody who is not among `keys`.

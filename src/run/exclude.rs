@@ -13,7 +13,7 @@ use crate::definition::own::{self, DirectoryUser};
 use crate::definition::{self, Definition, Files, contact};
 use crate::exclusion::{Added, Exclusions, Key, Trace};
 use crate::import::Rewritten;
-use crate::store::{Output, Set};
+use crate::store::{self, Event, Output, Set};
 
 /// Shorter directory ids are looked for nowhere: they stand in any text.
 const SHORTEST_ID: usize = 8;
@@ -105,6 +105,7 @@ pub fn exclude(
     let new = excluded.iter().filter(|excluded| excluded.added != Added::Known).count();
     if new > 0 {
         exclusions.save(&definition.output, at, who, format!("{new} added"))?;
+        store::note(&definition.output, at, who, Event::Excluded { people: new }, None)?;
     }
     Ok(excluded)
 }
@@ -133,6 +134,8 @@ pub fn include(
     if !removed.is_empty() {
         let what = format!("{} removed", removed.len());
         exclusions.save(&definition.output, at, who, what)?;
+        let event = Event::ExclusionRemoved { people: removed.len() };
+        store::note(&definition.output, at, who, event, None)?;
     }
     Ok((removed, others))
 }

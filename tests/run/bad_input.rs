@@ -266,8 +266,11 @@ fn an_output_that_cannot_be_written() {
         ("contacts.csv/out", "contacts.csv/out", "Not a directory"),
         ("exports/users.json", "exports/users.json", "File exists"),
     ] {
-        enrichment.write("enrichment.toml", DEFINITION.replace("\"out\"", &format!("{output:?}")));
-        let error = enrichment.run(&[]).failed(1);
+        // the first that is written
+        let output =
+            format!("{output:?}\ntenant = \"t\"\nadministrators = [\"ada@north.example\"]");
+        enrichment.write("enrichment.toml", DEFINITION.replace("\"out\"", &output));
+        let error = enrichment.rapport(&["consent", "request"]).failed(1);
         let expected = format!("error: cannot write `{path}`: {}", reason.to_lowercase());
         assert!(error.starts_with(&expected), "{error}");
         let hint = "\nhint: check that `output` names a folder that you may write to\n";
