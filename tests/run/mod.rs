@@ -7,6 +7,7 @@ mod incremental;
 mod privacy;
 mod publish;
 mod saved;
+mod schedule;
 mod schema;
 mod small_group;
 mod state;

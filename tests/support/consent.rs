@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use chrono_tz::Tz;
 use rapport::consent::{self, Approval, Scope};
 use rapport::definition::{self, Definition};
@@ -24,18 +24,25 @@ pub(crate) fn give(folder: &Path, arguments: &[&str]) {
         // nor is there consent where nothing can be written
         && fs::create_dir_all(store::state(&definition.output)).is_ok()
     {
-        agree(&definition, scope);
+        agree(&definition, scope, 0);
     }
+}
+
+/// Gives consent to the definition in `folder` as it would have been given so many hours ago.
+pub(crate) fn give_at(folder: &Path, hours_ago: i64) {
+    let definition = definition::load(&folder.join("enrichment.toml")).unwrap();
+    let scope = Scope::of(&definition).unwrap();
+    agree(&definition, scope, hours_ago);
 }
 
 /// The consent to `definition`.
 pub(crate) fn approval(definition: &Definition) -> Approval {
-    agree(definition, Scope::of(definition).unwrap())
+    agree(definition, Scope::of(definition).unwrap(), 0)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the program reads the clock")]
-fn agree(definition: &Definition, scope: Scope) -> Approval {
-    let now = Utc::now();
+fn agree(definition: &Definition, scope: Scope, hours_ago: i64) -> Approval {
+    let now = Utc::now() - TimeDelta::hours(hours_ago);
     let path = store::state(&definition.output).join("consent.json");
     let mut consent = consent::load(&path).unwrap();
     if let Ok(approval) = consent.allow(now, &scope) {
