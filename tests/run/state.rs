@@ -27,7 +27,7 @@ fn large() -> Enrichment {
     static TREE: OnceLock<Tree> = OnceLock::new();
     let tree = TREE.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
-        let arguments = ["sample", "large", "--messages", "12000", "--defects"];
+        let arguments = ["sample", "large", "--messages", "6000", "--defects"];
         rapport(folder.path(), &arguments).done();
         Tree::of(&folder.path().join("large"))
     });
@@ -396,7 +396,8 @@ fn a_run_is_cancelled_until_it_is_published() {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().thread_stack_size(16 << 20).build().unwrap();
     let mut ended = Vec::new();
-    for wanted in 1..=13 {
+    // the hidden folder; the last entity; the last text; sealed, pointed
+    for wanted in [1, 5, 9, 10, 11] {
         let enrichment = Enrichment::from_tree(&tree);
         let path = enrichment.folder().join("enrichment.toml");
         let definition = definition::load(&path).unwrap();
@@ -435,6 +436,5 @@ fn a_run_is_cancelled_until_it_is_published() {
         assert_nothing_half_written(&enrichment.out());
         ended.push(is_cancelled);
     }
-    // the hidden folder, four entities, segments and measures, three texts; sealed, pointed, linked, pruned
-    assert_eq!(ended, [[true; 9].as_slice(), &[false; 4]].concat());
+    assert_eq!(ended, [true, true, true, false, false]);
 }

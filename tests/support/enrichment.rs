@@ -174,7 +174,8 @@ impl Enrichment {
     /// All that is published: runs, the pointer, the stable paths.
     pub(crate) fn published_tree(&self) -> Tree {
         Tree::of(&self.out()).only(|path| {
-            let is_private = ["activity", "quarantine", "scratch", "span", "state", ".lock"];
+            let is_private =
+                ["activity", "quarantine", "scratch", "span", "state", ".lock", "history.jsonl"];
             !is_private.iter().any(|private| path.starts_with(private))
         })
     }
