@@ -170,7 +170,8 @@ class Comparison:
             check()
 
     def rapport(self, command, name, *arguments):
-        return self.run([self.options.rapport, command, "--definition", str(self.work / f"{name}.toml"), *arguments])
+        definition = ["--definition", str(self.work / f"{name}.toml"), "--i-am-the-administrator"]
+        return self.run([self.options.rapport, command, *definition, *arguments])
 
     def query(self, names, variables, tables=None, rows=False):
         command = [sys.executable, str(BENCHES / "query.py"), "--threads", str(self.options.threads)]

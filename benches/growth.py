@@ -43,7 +43,7 @@ def steps(options, size, work):
     messages = round(size * 1e6 / ROWS)
     wanted = ["--messages", str(messages), "--meetings", str(messages // 35)]
     yield "generate", ["sample", str(company), *wanted, *SIZE, *SMALL]
-    definition = ["--definition", str(company / "enrichment.toml")]
+    definition = ["--definition", str(company / "enrichment.toml"), "--i-am-the-administrator"]
     if options.memory_limit:
         prepend(company / "enrichment.toml", f'memory_limit = "{options.memory_limit}"\n')
     yield "import", ["import", *definition]

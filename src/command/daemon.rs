@@ -27,15 +27,15 @@ pub(super) fn daemon(arguments: &DefinitionPath) -> Result<()> {
     let path = arguments.definition.as_path();
     // a definition that cannot be read from the start is no reason to wait
     definition::load(path)?;
-    let (runtime, cancel) = (runtime()?, Cancel::default());
-    runtime.block_on(async { cancel_at_signals(cancel.clone()) })?;
+    let (runtime, stop) = (runtime()?, Cancel::default());
+    runtime.block_on(async { cancel_at_signals(stop.clone()) })?;
     let mut told = String::new();
     let mut waiting: Option<DateTime<Utc>> = None;
     let mut looks = 0;
-    while cancel.asked_by().is_none() {
+    while stop.asked_by().is_none() {
         let is_due = waiting.is_some_and(|due| due <= now());
         if is_due || looks % LOOKS_A_READING == 0 {
-            waiting = match step(path, &runtime, &cancel) {
+            waiting = match step(path, &runtime, &stop) {
                 Ok((due, text)) => {
                     say(&mut told, text);
                     Some(due)
@@ -54,12 +54,19 @@ pub(super) fn daemon(arguments: &DefinitionPath) -> Result<()> {
 }
 
 /// Runs where a run is due; returns when the next one is, and what to tell of it.
-fn step(path: &Path, runtime: &Runtime, cancel: &Cancel) -> Result<(DateTime<Utc>, String)> {
+fn step(path: &Path, runtime: &Runtime, stop: &Cancel) -> Result<(DateTime<Utc>, String)> {
     let definition = definition::load(path)?;
     let consent = allowed(&definition, &Administrator::default())?;
     // whoever is at work there may be running it by hand
     if due(&definition, &consent)? <= now() && !store::is_in_use(&definition.output) {
-        match once(runtime, &request(&definition, &consent), How::Schedule, cancel) {
+        // `rapport cancel` ends the run, and what ends the daemon ends its run
+        let of_run = Cancel::default();
+        let (asked, end) = (stop.clone(), of_run.clone());
+        runtime.spawn(async move {
+            asked.asked().await;
+            end.ask("the end of the daemon");
+        });
+        match once(runtime, &request(&definition, &consent), How::Schedule, &of_run) {
             Ok(report) => tell(&format!(
                 "run {}, as of {}: {} enriched, {}",
                 report.run,

@@ -137,7 +137,7 @@ to before. To refuse, or to take the consent back at any time:
     #[test]
     fn no_listed_address_is_in_it() {
         let text = text(|scope| {
-            scope.addresses.insert("carol@north.example".to_owned());
+            scope.addresses.extend(crate::exclusion::Key::of("carol@north.example"));
             scope.groups.clear();
             scope.region = None;
         });

@@ -279,7 +279,10 @@ mod tests {
             tenant: "027d8585".to_owned(),
             region: Some("europe".to_owned()),
             sources: texts(&["exports/mail (message)", "exports/directory"]),
-            addresses: texts(&["alice@north.example", "bob@north.example"]),
+            addresses: ["alice@north.example", "bob@north.example"]
+                .into_iter()
+                .filter_map(crate::exclusion::Key::of)
+                .collect(),
             groups: texts(&["Sales"]),
             publishes: vec!["Office".to_owned(), "Period".to_owned()],
             keeps_runs: 10,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalog;
 use crate::definition::near::list;
 use crate::definition::{Definition, Source, count, own};
+use crate::exclusion::Key;
 
 /// What an enrichment reads, publishes and keeps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,8 +21,8 @@ pub struct Scope {
     pub region: Option<String>,
     /// Where exports lie, as the definition spells it, with the kind where one is given.
     pub sources: BTreeSet<String>,
-    /// Own addresses that are listed one by one, in normal form. They are never shown.
-    pub addresses: BTreeSet<String>,
+    /// Own addresses that are listed one by one, without being told.
+    pub addresses: BTreeSet<Key>,
     /// Own groups, as the definition names them; their members may come and go.
     pub groups: BTreeSet<String>,
     /// Names of the entities that are published.
@@ -51,7 +52,7 @@ impl Scope {
             tenant: definition.tenant.clone().unwrap_or_default(),
             region: definition.region.map(|region| region.to_string()),
             sources: definition.sources.iter().map(source).collect(),
-            addresses: own::listed(definition)?,
+            addresses: own::listed(definition)?.iter().filter_map(|text| Key::of(text)).collect(),
             groups: definition.own.groups.iter().map(|group| group.value.clone()).collect(),
             publishes: entities.collect(),
             keeps_runs: definition.keep_runs,
@@ -161,12 +162,13 @@ mod tests {
     #[test]
     fn addresses_that_were_added_are_counted_and_never_named() {
         let one = beyond(|scope| {
-            scope.addresses.insert("carol@north.example".to_owned());
+            scope.addresses.extend(Key::of("carol@north.example"));
         });
         assert_eq!(one, ["1 own address was added"]);
         // as many as before, but others
         let others = beyond(|scope| {
-            scope.addresses = ["x@north.example".to_owned(), "y@north.example".to_owned()].into();
+            scope.addresses =
+                ["x@north.example", "y@north.example"].into_iter().filter_map(Key::of).collect();
         });
         assert_eq!(others, ["2 own addresses were added"]);
     }

@@ -144,7 +144,7 @@ mod tests {
     fn wider() -> Scope {
         let mut scope = scope();
         scope.groups.insert("HR".to_owned());
-        scope.addresses.insert("carol@north.example".to_owned());
+        scope.addresses.extend(crate::exclusion::Key::of("carol@north.example"));
         scope
     }
 

@@ -115,25 +115,6 @@ impl Keys {
         self.iter().for_each(|key| hash.update(key.0.to_be_bytes()));
         hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
-
-    /// `text` with every excluded address in it replaced by one that is nobody's.
-    pub fn blank(&self, text: &str) -> String {
-        const NOBODY: &str = "excluded@excluded.invalid";
-        if self.is_empty() {
-            return text.to_owned();
-        }
-        let is_edge = |c: char| c.is_whitespace() || "\"'`,;<>()[]{}=#".contains(c);
-        let words = text.split_inclusive(is_edge);
-        let blanked = words.map(|word| {
-            let inside = word.trim_end_matches(is_edge);
-            // a guest's address has `#` in it, and is then found piece by piece or not at all
-            match self.has(inside) {
-                true => format!("{NOBODY}{}", &word[inside.len()..]),
-                false => word.to_owned(),
-            }
-        });
-        blanked.collect()
-    }
 }
 
 impl FromIterator<Key> for Keys {
@@ -259,16 +240,6 @@ mod tests {
         assert_eq!(filter.message(&mut some), Kept::Part);
         assert_eq!(some.recipients, ["c@x"]);
         assert_eq!(Filter::new(&Keys::default()).message(&mut row("", "a@x", &[])), Kept::Whole);
-    }
-
-    #[test]
-    fn a_text_loses_whole_addresses_alone() {
-        let keys = keys(&["a@x.example"]);
-        let text = "own = [\"A@x.example\", 'b.a@x.example'] # a@x.example, left\n";
-        assert_eq!(
-            keys.blank(text),
-            "own = [\"excluded@excluded.invalid\", 'b.a@x.example'] # excluded@excluded.invalid, left\n"
-        );
     }
 
     #[test]

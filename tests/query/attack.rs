@@ -26,7 +26,7 @@ impl Attacked {
 
     /// Takes note of all that is in the folder, none of which may change.
     pub(super) fn of(enrichment: Enrichment) -> Attacked {
-        let before = Tree::of(enrichment.folder());
+        let before = enrichment.unrecorded_tree();
         Attacked { enrichment, before }
     }
 
@@ -55,7 +55,7 @@ impl Attacked {
             }
             assert!(!text.contains("panicked"), "{statement}: {text}");
         }
-        self.before.assert_same(&Tree::of(self.enrichment.folder()));
+        self.before.assert_same(&self.enrichment.unrecorded_tree());
         outcome
     }
 }

@@ -261,17 +261,12 @@ fn exports_without_activity() {
 fn an_output_that_cannot_be_written() {
     let enrichment = Enrichment::published();
     let before = Tree::of(enrichment.folder()).only(|path| !path.ends_with("enrichment.toml"));
-    for (output, path, reason) in [
-        ("contacts.csv", "contacts.csv", "File exists"),
-        ("contacts.csv/out", "contacts.csv/out", "Not a directory"),
-        ("exports/users.json", "exports/users.json", "File exists"),
-    ] {
+    for path in ["contacts.csv", "contacts.csv/out", "exports/users.json"] {
         // the first that is written
-        let output =
-            format!("{output:?}\ntenant = \"t\"\nadministrators = [\"ada@north.example\"]");
+        let output = format!("{path:?}\ntenant = \"t\"\nadministrators = [\"ada@north.example\"]");
         enrichment.write("enrichment.toml", DEFINITION.replace("\"out\"", &output));
         let error = enrichment.rapport(&["consent", "request"]).failed(1);
-        let expected = format!("error: cannot write `{path}`: {}", reason.to_lowercase());
+        let expected = format!("error: cannot write `{path}/state`: not a directory");
         assert!(error.starts_with(&expected), "{error}");
         let hint = "\nhint: check that `output` names a folder that you may write to\n";
         assert!(error.ends_with(hint), "{error}");

@@ -174,9 +174,17 @@ impl Enrichment {
     /// All that is published: runs, the pointer, the stable paths.
     pub(crate) fn published_tree(&self) -> Tree {
         Tree::of(&self.out()).only(|path| {
-            let is_private = ["activity", "quarantine", "scratch", "span", "state", ".lock"];
+            let is_private =
+                ["activity", "quarantine", "scratch", "span", "state", ".lock", "history.jsonl"];
             !is_private.iter().any(|private| path.starts_with(private))
         })
+    }
+
+    /// All files but those that tell that a run was tried.
+    pub(crate) fn unrecorded_tree(&self) -> Tree {
+        let told = ["out", "out/state", "out/state/run", "out/history.jsonl"].map(Path::new);
+        Tree::of(self.folder())
+            .only(|path| !told.contains(&path) && !path.starts_with("out/state/run"))
     }
 
     /// The imported activity and its ledger.

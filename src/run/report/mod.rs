@@ -15,6 +15,7 @@ use datafusion::prelude::SessionContext;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::state::plain;
 use super::{People, Request};
 use crate::catalog::{self, Keeping, Relation};
 use crate::definition::{Files, count};
@@ -310,7 +311,7 @@ impl Report {
             own_by_group: std::iter::once(&listed)
                 .chain(&own.groups)
                 .map(|(group, addresses)| GroupCount {
-                    group: group.clone(),
+                    group: plain::text(group),
                     addresses: *addresses,
                 })
                 .collect(),
@@ -343,7 +344,15 @@ fn warnings(outcome: &Outcome) -> Vec<String> {
     let mut warnings = of_import(outcome.people, &outcome.imported, forget_missing);
     warnings.extend(of_checks(&outcome.checks));
     warnings.extend(of_saved(&outcome.saved));
-    warnings
+    warnings.iter().map(|warning| without_addresses(warning)).collect()
+}
+
+/// A warning that may stand in a log.
+fn without_addresses(warning: &str) -> String {
+    match plain::text(warning) {
+        plain if plain == warning => plain,
+        plain => format!("{plain} (`rapport check` tells which)"),
+    }
 }
 
 /// What the import warns of.

@@ -4,7 +4,7 @@
 //! and no individual of the activity.
 
 mod cancel;
-mod plain;
+pub(super) mod plain;
 mod process;
 mod steps;
 mod text;

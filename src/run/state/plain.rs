@@ -1,4 +1,4 @@
-//! What of an error or a warning goes into a record: no address, no row, no name of an individual.
+//! What of an error or a warning goes into a record or a report: no address, no row, no name of an individual.
 
 use arrow::error::ArrowError;
 use datafusion::common::DataFusionError;
@@ -29,7 +29,7 @@ pub(super) fn error(error: &anyhow::Error) -> String {
 }
 
 /// The same without hints and without whatever has an address in it.
-pub(super) fn text(text: &str) -> String {
+pub(in crate::run) fn text(text: &str) -> String {
     let lines = text.lines().take_while(|line| !line.starts_with("hint:"));
     let lines: Vec<String> = lines.map(line).collect();
     lines.join("\n")
