@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf, absolute};
 use anyhow::{Result, bail};
 use chrono::{DateTime, Utc};
 
-use super::{now, print, who};
+use super::{cancel, now, print, who};
 use crate::cli::{Administrator, AskConsent, Consent as Command, DefinitionPath, Grant, Revoke};
 use crate::consent::{self, Approval, Consent, Scope};
 use crate::definition::{self, Definition, near};
@@ -79,8 +79,9 @@ fn revoke(arguments: &Revoke) -> Result<()> {
     let mut consent = load(&definition)?;
     let by = consent.revoke(now(), &arguments.by, &definition.administrators)?.by.clone();
     save(&definition, &consent, Event::ConsentRevoked, &by)?;
+    let cancelled = cancel::ask(&definition, &by)?.unwrap_or_default();
     print(&format!(
-        "`{by}` revoked the consent: no run starts. What was imported and published is still there; `rapport purge` removes it.\n"
+        "`{by}` revoked the consent: no run starts. What was imported and published is still there; `rapport purge` removes it.\n{cancelled}"
     ))
 }
 
@@ -103,6 +104,11 @@ fn status(arguments: &DefinitionPath) -> Result<()> {
 /// Fails with what is to be done where there is none.
 pub(super) fn allowed(definition: &Definition, administrator: &Administrator) -> Result<Approval> {
     Switch::check(&definition.output)?;
+    agreed(definition, administrator)
+}
+
+/// The consent to read the activity of `definition` now, also where no run starts.
+pub(super) fn agreed(definition: &Definition, administrator: &Administrator) -> Result<Approval> {
     let scope = Scope::of(definition)?;
     let mut consent = load(definition)?;
     let refusal = match consent.allow(now(), &scope) {
@@ -123,7 +129,7 @@ pub(super) fn allowed(definition: &Definition, administrator: &Administrator) ->
     consent.request(now(), &who(), scope.clone());
     let zone = definition.window.timezone;
     let approval = consent.grant(now(), by, None, administrators, zone, &scope)?.clone();
-    save(definition, &consent, Event::ConsentGranted, by)?;
+    save(definition, &consent, Event::ConsentGranted, &who())?;
     Ok(approval)
 }
 

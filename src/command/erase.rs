@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anyhow::{Context, Result, bail};
 
-use super::consent::allowed;
+use super::consent::agreed;
 use super::progress::Bar;
 use super::run::{cancel_at_signals, request, start};
 use super::{exclude, now, print, runtime, who};
@@ -16,7 +16,7 @@ use crate::{exclusion, run};
 
 pub(super) fn erase(arguments: &Erase) -> Result<()> {
     let definition = definition::load(&arguments.definition.definition)?;
-    let consent = allowed(&definition, &arguments.administrator)?;
+    let consent = agreed(&definition, &arguments.administrator)?;
     let address = exclusion::address(&arguments.address)?;
     let (bar, cancel) = (Bar::default(), Cancel::default());
     let request = request(&definition, &consent);

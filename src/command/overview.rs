@@ -5,6 +5,7 @@ use std::fmt::Write;
 use anyhow::Result;
 
 use super::consent::in_zone;
+use super::run::due;
 use super::{memory, now, print, runtime};
 use crate::cli::DefinitionPath;
 use crate::consent::{self, Scope};
@@ -42,8 +43,8 @@ fn facts(definition: &Definition, overview: &Overview) -> Result<String> {
         text.push_str("; deactivated");
     }
     if let Ok(approval) = consent.allow(now(), &Scope::of(definition)?) {
-        let due = definition.schedule.due(approval.at, None, definition.window.timezone);
-        write!(text, "; runs {}, the first {}", definition.schedule, in_zone(due, definition))?;
+        let due = in_zone(due(definition, approval)?, definition);
+        write!(text, "; runs {}, the next is due {due}", definition.schedule)?;
     }
     text.push_str("\n\n");
     let mut line = |what: &str, figures: String| writeln!(text, "{what:<20}{figures}");
