@@ -6,7 +6,7 @@ use arrow::datatypes::DataType;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::support::export::message;
-use crate::support::{Enrichment, Row, Table, Tree, consent};
+use crate::support::{Enrichment, Row, Table, consent};
 
 #[test]
 fn a_run_publishes_what_saved_queries_answer() {
