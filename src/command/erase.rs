@@ -11,7 +11,7 @@ use super::{exclude, now, print, runtime, who};
 use crate::cli::Erase;
 use crate::definition::{self, count};
 use crate::run::state::{Cancel, How};
-use crate::store::{self, Event};
+use crate::store::{self, Event, Set};
 use crate::{exclusion, run};
 
 pub(super) fn erase(arguments: &Erase) -> Result<()> {
@@ -20,6 +20,10 @@ pub(super) fn erase(arguments: &Erase) -> Result<()> {
     let address = exclusion::address(&arguments.address)?;
     let (bar, cancel) = (Bar::default(), Cancel::default());
     let request = request(&definition, &consent);
+    // what is published now, without the person
+    let published = Set::open(&definition.output, None);
+    let as_of = published.map_or(request.as_of, |set| set.as_of);
+    let request = run::Request { as_of, ..request };
     let erased = runtime()?
         .block_on(async {
             cancel_at_signals(cancel.clone())?;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{MOST_MONTHS, Request, in_seconds};
+use crate::catalog;
 use crate::definition::count;
 
 /// The text of a mail to the administrators about `request`, for the enrichment `name` whose definition is at `path`.
@@ -13,6 +14,12 @@ pub fn message(request: &Request, name: &str, path: &Path) -> String {
     let region = scope.region.as_deref().unwrap_or("not given");
     let path = argument(&path.to_string_lossy());
     let addresses = count(scope.addresses.len(), "own address", "own addresses");
+    let relations = catalog::relations().unwrap_or_default();
+    let meaning = |name: &String| {
+        let entity = catalog::layer(&relations, "entity").find(|entity| entity.name == name);
+        entity.map_or_else(|| name.clone(), |entity| format!("{name}: {}", entity.header.title))
+    };
+    let published: Vec<String> = scope.publishes.iter().map(meaning).collect();
     format!(
         "Rapport asks for your consent to read the mail and calendars of `{name}`.
 
@@ -24,7 +31,7 @@ What is read:
 {sources}
 For whom: {addresses} listed one by one, and the members of {groups}
 
-What is published, about customers and nothing about an individual:
+What is published, without an address, a name, a subject or a text:
 {publishes}
 
 How long it is kept: the last {runs}; imported activity until `rapport purge`.
@@ -46,7 +53,7 @@ to before. To refuse, or to take the consent back at any time:
         region = one_line(region),
         sources = lines(&scope.sources),
         groups = groups(scope.groups.iter()),
-        publishes = lines(&scope.publishes),
+        publishes = lines(&published),
         runs = count(scope.keeps_runs as usize, "run", "runs"),
         until = in_seconds(request.until),
     )
@@ -115,8 +122,8 @@ What is read:
 For whom: 2 own addresses listed one by one, and the members of this group:
   - Sales
 
-What is published, about customers and nothing about an individual:
-  - Office
+What is published, without an address, a name, a subject or a text:
+  - Office: Engagement of each customer by year, month and week.
   - Period
 
 How long it is kept: the last 10 runs; imported activity until `rapport purge`.

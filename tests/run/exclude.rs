@@ -435,3 +435,12 @@ fn assert_no_file_is_unknown(out: &Path) {
         assert!(file == "ledger.json" || ledger.contains(&file), "{file}");
     }
 }
+
+#[test]
+fn what_is_published_after_an_erasure_has_the_same_window() {
+    let enrichment = Enrichment::new();
+    enrichment.run(&["--as-of", "2025-06-12"]).done();
+    enrichment.rapport(&["erase", "bob@north.example"]).done();
+    assert_eq!(enrichment.rows("select AsOfDate from run"), ["2025-06-12"]);
+    assert_eq!(enrichment.rows("select CustomerId from customer"), ["C1"]);
+}
