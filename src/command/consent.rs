@@ -1,7 +1,7 @@
 //! `rapport consent`: asking an administrator, and the answer.
 
 use std::fmt::Write;
-use std::path::{Path, PathBuf, absolute};
+use std::path::absolute;
 
 use anyhow::{Result, bail};
 use chrono::{DateTime, Utc};
@@ -37,8 +37,8 @@ fn request(arguments: &AskConsent) -> Result<()> {
         }
     }
     let by = arguments.by.clone().unwrap_or_else(who);
-    let mut consent = load(&definition)?;
-    let request = consent.request(now(), &by, Scope::of(&definition)?).clone();
+    let (mut consent, scope) = of(&definition)?;
+    let request = consent.request(now(), &by, scope).clone();
     save(&definition, &consent, Event::ConsentRequested, &by)?;
     let path = absolute(&definition.path)?;
     print(&format!(
@@ -51,7 +51,7 @@ fn request(arguments: &AskConsent) -> Result<()> {
 
 fn grant(arguments: &Grant) -> Result<()> {
     let definition = definition::load(&arguments.definition.definition)?;
-    let mut consent = load(&definition)?;
+    let (mut consent, scope) = of(&definition)?;
     let approval = consent
         .grant(
             now(),
@@ -59,7 +59,7 @@ fn grant(arguments: &Grant) -> Result<()> {
             arguments.until,
             &definition.administrators,
             definition.window.timezone,
-            &Scope::of(&definition)?,
+            &scope,
         )?
         .clone();
     save(&definition, &consent, Event::ConsentGranted, &approval.by)?;
@@ -76,7 +76,7 @@ fn grant(arguments: &Grant) -> Result<()> {
 
 fn revoke(arguments: &Revoke) -> Result<()> {
     let definition = definition::load(&arguments.definition.definition)?;
-    let mut consent = load(&definition)?;
+    let (mut consent, _) = of(&definition)?;
     let by = consent.revoke(now(), &arguments.by, &definition.administrators)?.by.clone();
     save(&definition, &consent, Event::ConsentRevoked, &by)?;
     let cancelled = cancel::ask(&definition, &by)?.unwrap_or_default();
@@ -87,10 +87,10 @@ fn revoke(arguments: &Revoke) -> Result<()> {
 
 fn status(arguments: &DefinitionPath) -> Result<()> {
     let definition = definition::load(&arguments.definition)?;
-    let consent = load(&definition)?;
-    let standing = consent.standing(now(), &Scope::of(&definition)?);
+    let (consent, scope) = of(&definition)?;
+    let standing = consent.standing(now(), &scope);
     let mut text = format!("{standing}\n");
-    if consent.allow(now(), &Scope::of(&definition)?).is_err() {
+    if consent.allow(now(), &scope).is_err() {
         writeln!(text, "hint: {}", standing.hint())?;
     }
     let names = near::list(&definition.administrators, "and");
@@ -109,8 +109,7 @@ pub(super) fn allowed(definition: &Definition, administrator: &Administrator) ->
 
 /// The consent to read the activity of `definition` now, also where no run starts.
 pub(super) fn agreed(definition: &Definition, administrator: &Administrator) -> Result<Approval> {
-    let scope = Scope::of(definition)?;
-    let mut consent = load(definition)?;
+    let (mut consent, scope) = of(definition)?;
     let refusal = match consent.allow(now(), &scope) {
         Ok(approval) => return Ok(approval.clone()),
         Err(refusal) => refusal,
@@ -138,15 +137,12 @@ pub(super) fn in_zone(at: DateTime<Utc>, definition: &Definition) -> String {
     at.with_timezone(&definition.window.timezone).format("%Y-%m-%d %H:%M %Z").to_string()
 }
 
-fn path(definition: &Definition) -> PathBuf {
-    store::state(&definition.output).join(Path::new("consent.json"))
-}
-
-fn load(definition: &Definition) -> Result<Consent> {
-    consent::load(&path(definition))
+/// The consent to `definition`, and what it asks for now.
+pub(super) fn of(definition: &Definition) -> Result<(Consent, Scope)> {
+    Ok((consent::load(&consent::file(&definition.output))?, Scope::of(definition)?))
 }
 
 fn save(definition: &Definition, consent: &Consent, what: Event, by: &str) -> Result<()> {
-    store::write_whole(&path(definition), &consent::to_bytes(consent)?)?;
+    store::write_whole(&consent::file(&definition.output), &consent::to_bytes(consent)?)?;
     store::note(&definition.output, now(), by, what, None)
 }

@@ -5,9 +5,8 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
-use super::{now, print, purge, who};
+use super::{consent, now, print, purge, who};
 use crate::cli::{CopyTo, DefinitionPath, Delete, Enrichment, Enrichments};
-use crate::consent::{self, Scope};
 use crate::definition::{self, Definition};
 use crate::enrichment::{self, Switch};
 use crate::store::{self, Event, Set};
@@ -44,8 +43,8 @@ fn line(definition: &Definition) -> Result<String> {
     let root = &definition.output;
     let switch = Switch::load(root)?;
     let active = switch.is_none_or(|switch| switch.is_active);
-    let path = store::state(root).join("consent.json");
-    let standing = consent::load(&path)?.standing(now(), &Scope::of(definition)?);
+    let (consent, scope) = consent::of(definition)?;
+    let standing = consent.standing(now(), &scope);
     let published = match Set::open(root, None) {
         Ok(set) => format!("run {}, as of {}", set.run, set.as_of),
         Err(_) => "nothing published".to_owned(),

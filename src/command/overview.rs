@@ -6,15 +6,13 @@ use anyhow::Result;
 
 use super::consent::in_zone;
 use super::run::due;
-use super::{memory, now, print, runtime};
+use super::{consent, memory, now, print, runtime};
 use crate::cli::DefinitionPath;
-use crate::consent::{self, Scope};
 use crate::definition::{self, Definition};
 use crate::enrichment::Switch;
 use crate::format::{self, Format};
 use crate::overview::{self, Enriched, Overview};
 use crate::query::{Session, Source};
-use crate::store;
 
 pub(super) fn overview(arguments: &DefinitionPath) -> Result<()> {
     let definition = definition::load(&arguments.definition)?;
@@ -36,13 +34,13 @@ pub(super) fn overview(arguments: &DefinitionPath) -> Result<()> {
 fn facts(definition: &Definition, overview: &Overview) -> Result<String> {
     let Overview { run, as_of, window_days, coverage, .. } = overview;
     let root = &definition.output;
-    let consent = consent::load(&store::state(root).join("consent.json"))?;
-    let standing = consent.standing(now(), &Scope::of(definition)?);
+    let (consent, scope) = consent::of(definition)?;
+    let standing = consent.standing(now(), &scope);
     let mut text = format!("{}: run {run}, as of {as_of}\n{standing}", definition.name);
     if let Some(Switch { is_active: false, .. }) = Switch::load(root)? {
         text.push_str("; deactivated");
     }
-    if let Ok(approval) = consent.allow(now(), &Scope::of(definition)?) {
+    if let Ok(approval) = consent.allow(now(), &scope) {
         let due = in_zone(due(definition, approval)?, definition);
         write!(text, "; runs {}, the next is due {due}", definition.schedule)?;
     }

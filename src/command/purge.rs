@@ -4,17 +4,15 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
-use super::{now, print, who};
+use super::{consent, now, print, who};
 use crate::cli::Purge;
-use crate::consent::{self, Scope};
 use crate::definition::{self, Definition};
 use crate::store::{self, Event, Output};
 
 pub(super) fn purge(arguments: &Purge) -> Result<()> {
     let definition = definition::load(&arguments.definition.definition)?;
-    let consent = consent::load(&store::state(&definition.output).join("consent.json"))?;
-    let agreed = consent.allow(now(), &Scope::of(&definition)?).is_ok();
-    if agreed && !arguments.yes {
+    let (consent, scope) = consent::of(&definition)?;
+    if consent.allow(now(), &scope).is_ok() && !arguments.yes {
         bail!(
             "the consent holds: purging would end the enrichment\nhint: `rapport consent revoke` comes first; `--yes` purges all the same"
         );

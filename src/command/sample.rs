@@ -53,7 +53,7 @@ pub(super) fn sample(arguments: &Sample) -> Result<()> {
         ))?;
     }
     print(&format!(
-        "then: rapport run --definition {}\n",
+        "then: rapport run --i-am-the-administrator --definition {}\n",
         arguments.dir.join("enrichment.toml").display()
     ))
 }

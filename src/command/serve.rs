@@ -28,14 +28,12 @@ mod served {
     use anyhow::{Context, Result, bail};
     use tokio::signal::unix::{SignalKind, signal};
 
+    use super::super::STACK_BYTES;
     use super::super::sql::source;
     use crate::cli::Serve;
     use crate::definition;
     use crate::query::Source;
     use crate::serve::postgres::{self, Request, Tls};
-
-    /// Plans nest deeply, and what clients send may nest more.
-    const STACK_BYTES: usize = 64 << 20;
 
     pub(super) fn serve(arguments: &Serve) -> Result<()> {
         let definition = definition::load(&arguments.definition.definition)?;

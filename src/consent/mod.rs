@@ -16,7 +16,7 @@ use crate::definition::near::list;
 use crate::schedule::instant;
 
 pub use message::message;
-pub use record::{load, to_bytes};
+pub use record::{file, load, to_bytes};
 pub use scope::Scope;
 pub use standing::{Refusal, Standing};
 

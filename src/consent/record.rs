@@ -2,11 +2,17 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
 use super::Consent;
+use crate::store;
+
+/// Where the consent to read the activity of the output at `root` is kept.
+pub fn file(root: &Path) -> PathBuf {
+    store::state(root).join("consent.json")
+}
 
 /// Reads the consent at `path`; a missing file is one that nobody has asked for.
 ///
@@ -59,7 +65,6 @@ pub(super) mod seconds {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
 
     use super::super::tests::{administrators, asked, at, given, scope};
     use super::*;

@@ -22,7 +22,12 @@ fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
 fn the_same_seed_gives_the_same_bytes_and_another_gives_others() {
     let folder = tempfile::tempdir().unwrap();
     let text = sample(folder.path(), "a", &SMALL);
-    assert!(text.ends_with("\nthen: rapport run --definition a/enrichment.toml\n"), "{text}");
+    assert!(
+        text.ends_with(
+            "\nthen: rapport run --i-am-the-administrator --definition a/enrichment.toml\n"
+        ),
+        "{text}"
+    );
     sample(folder.path(), "b", &SMALL);
     sample(folder.path(), "c", &[&SMALL[..], &["--seed", "2"]].concat());
     let [a, b, c] = ["a", "b", "c"].map(|name| contents(&folder.path().join(name)));

@@ -43,7 +43,7 @@ pub(crate) fn approval(definition: &Definition) -> Approval {
 #[expect(clippy::disallowed_methods, reason = "the program reads the clock")]
 fn agree(definition: &Definition, scope: Scope, hours_ago: i64) -> Approval {
     let now = Utc::now() - TimeDelta::hours(hours_ago);
-    let path = store::state(&definition.output).join("consent.json");
+    let path = consent::file(&definition.output);
     let mut consent = consent::load(&path).unwrap();
     if let Ok(approval) = consent.allow(now, &scope) {
         return approval.clone();
