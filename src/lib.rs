@@ -1,6 +1,7 @@
 //! Rapport: account engagement from mail and calendar, in SQL. Modules in reading order.
 
 pub mod activity;
+pub mod card;
 pub mod catalog;
 pub mod cli;
 pub mod command;

@@ -342,7 +342,7 @@ async fn register_given(context: &SessionContext) -> anyhow::Result<()> {
         register_table(context, &format!("run.{name}"), schema, rows.collect().await?)?;
     }
     // a set tells which run it is of, and its last day
-    let run = "select 'a run' as RunId, as_of_on as AsOfDate from run.period";
+    let run = "select 'a run' as RunId, as_of_on as AsOfDate, window_start_on as WindowStartDate from run.period";
     let run = context.sql(run).await?.into_view();
     context.register_table(TableReference::partial("entity", "run"), run)?;
 
@@ -600,7 +600,7 @@ fn readme_lists_the_relations() -> anyhow::Result<()> {
 
 /// The relations as Markdown: layers in the order in which data passes them, relations by name.
 fn relation_tables(relations: &[Relation]) -> Result<String, std::fmt::Error> {
-    const LAYERS: [&str; 10] = [
+    const LAYERS: [&str; 11] = [
         "stage",
         "straddling",
         "account",
@@ -609,6 +609,7 @@ fn relation_tables(relations: &[Relation]) -> Result<String, std::fmt::Error> {
         "view",
         "segment",
         "measure",
+        "card",
         "check",
         "report",
     ];

@@ -28,7 +28,10 @@ pub const OTHER_SPANS: [&str; 3] = ["earlier", "recent", STRADDLING];
 pub const NAMED_ALONE: &str = "entity";
 
 /// Folders besides `entity` whose relations stand in that schema.
-const ASKED_OF_ENTITIES: [&str; 3] = ["view", "segment", "measure"];
+const STANDING_THERE: [&str; 3] = ["view", "segment", "measure"];
+
+/// The schema of what cards tell.
+pub const CARD: &str = "card";
 
 /// The schema of what several spans have copies of.
 pub const STRADDLING: &str = "straddling";
@@ -36,7 +39,7 @@ pub const STRADDLING: &str = "straddling";
 /// One relation of `sql/`.
 #[derive(Debug, Clone)]
 pub struct Relation {
-    /// Folder: `stage`, `straddling`, `account`, `score`, `entity`, `view`, `segment`, `measure`, `check` or `report`.
+    /// Folder: `stage`, `straddling`, `account`, `score`, `entity`, `view`, `segment`, `measure`, `card`, `check` or `report`.
     pub layer: &'static str,
     /// File stem.
     pub name: &'static str,
@@ -58,12 +61,12 @@ impl Relation {
 
     /// The folder, or the one schema of what is published and asked of that.
     pub fn schema(&self) -> &'static str {
-        if ASKED_OF_ENTITIES.contains(&self.layer) { NAMED_ALONE } else { self.layer }
+        if STANDING_THERE.contains(&self.layer) { NAMED_ALONE } else { self.layer }
     }
 
     /// It is asked of the published set; a run does not compute it.
     pub fn is_asked_of_entities(&self) -> bool {
-        ASKED_OF_ENTITIES.contains(&self.layer)
+        self.layer == CARD || STANDING_THERE.contains(&self.layer)
     }
 
     /// One of `relations` has a function look up in it.

@@ -32,6 +32,7 @@ use object_store::local::LocalFileSystem;
 use url::Url;
 
 use super::{CATALOG, NAMED_CONSUMERS, bound, cores};
+use crate::catalog;
 
 /// The schema of what is read, as clients of databases expect it.
 const SCHEMA: &str = "public";
@@ -168,7 +169,9 @@ pub fn reader(folders: &[Folder<'_>], memory: usize) -> Result<SessionContext> {
         .build();
     bound::functions(&mut state)?;
     let context = SessionContext::new_with_state(state);
-    let catalog = context.catalog(CATALOG).context("the session has no catalog")?;
-    catalog.register_schema("activity", Arc::new(MemorySchemaProvider::new()))?;
+    let reachable = context.catalog(CATALOG).context("the session has no catalog")?;
+    for schema in ["activity", catalog::CARD] {
+        reachable.register_schema(schema, Arc::new(MemorySchemaProvider::new()))?;
+    }
     Ok(context)
 }

@@ -64,6 +64,7 @@ impl Names {
             let is_relation = is_keyword(before, &BEFORE_RELATIONS)
                 || matches!(tokens.get(at + 1), Some((Token::Period, _)));
             let relation = self.written(&word).filter(|_| is_relation);
+            let relation = relation.or_else(|| self.in_schema(&tokens[..=at]));
             let name = relation.or_else(|| written.get(&word).copied());
             let name = name.or_else(|| given.get(&word).copied().filter(|_| !is_function));
             text.push_str(&sql[end..range.start]);
@@ -74,14 +75,32 @@ impl Names {
         text
     }
 
+    /// The relation that `schema.name` names, which `tokens` end with.
+    fn with_schema(&self, tokens: &[Placed]) -> Option<&Relation> {
+        match tokens {
+            [.., (Token::Word(schema), _), (Token::Period, _), (Token::Word(word), _)] => {
+                let name = format!("{}.{}", schema.value, word.value);
+                self.relations.get(&name.to_ascii_lowercase())
+            }
+            _ => None,
+        }
+    }
+
+    /// The same without its schema.
+    fn in_schema(&self, tokens: &[Placed]) -> Option<&str> {
+        let (_, name) = self.with_schema(tokens)?.name.split_once('.')?;
+        Some(name)
+    }
+
     /// The relations that are named, and their columns, by name in lower case.
     fn named_by(&self, tokens: &[Placed]) -> BTreeMap<String, &str> {
-        let words = tokens.iter().filter_map(|(token, _)| match token {
+        let alone = tokens.iter().filter_map(|(token, _)| match token {
             Token::Word(word) => self.relations.get(&word.value.to_ascii_lowercase()),
             _ => None,
         });
+        let with_schema = tokens.windows(3).filter_map(|tokens| self.with_schema(tokens));
         let mut written: BTreeMap<String, &str> = BTreeMap::new();
-        for relation in words {
+        for relation in alone.chain(with_schema) {
             for name in relation.columns.iter().chain([&relation.name]) {
                 written.entry(name.to_ascii_lowercase()).or_insert(name);
             }
@@ -134,6 +153,7 @@ mod tests {
         names.add("Office", vec!["CustomerId".to_owned(), "DaysSinceLastEmail".to_owned()]);
         names.add("Office_ScoreEntity", vec!["PrimaryKey".to_owned(), "Value".to_owned()]);
         names.add("weeks", vec!["CustomerId".to_owned(), "Weeks".to_owned()]);
+        names.add("card.part", vec!["CustomerId".to_owned(), "Part".to_owned()]);
         names
     }
 
@@ -170,6 +190,8 @@ mod tests {
                 "select Weeks, weeks.Weeks from weeks join Office on 1",
             ),
             ("select 1 as customerID from Office", "select 1 as CustomerId from Office"),
+            // of a schema, and again a column with the name of its relation
+            ("select PART, p.part from CARD.Part p", "select Part, p.Part from card.part p"),
         ] {
             assert_eq!(names().in_their_case(typed), written);
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use arrow::datatypes::{Field, SchemaRef};
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use datafusion::catalog::TableProvider;
 use datafusion::common::{ScalarValue, TableReference};
 use datafusion::datasource::ViewTable;
@@ -14,6 +14,7 @@ use datafusion::logical_expr::expr::FieldMetadata;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::prelude::{DataFrame, SessionContext, ident, lit};
 
+use super::reference;
 use super::saved::Saved;
 use crate::activity::table::{MeetingTable, MessageTable, Table};
 use crate::catalog::{self, Relation};
@@ -83,18 +84,35 @@ pub(super) async fn register(
         context.register_table(name, entity(relation, runs, set)?)?;
         shown.insert(relation.name.to_owned(), of_catalog(relation, Sort::Entity));
     }
-    let run = context.read_empty()?.select(of_run(set))?;
+    let mut columns = of_run(set);
+    let start = set.and_then(|set| {
+        set.as_of.checked_sub_days(Days::new(u64::from(set.window_days.max(1)) - 1))
+    });
+    columns.push(documented_as(
+        lit(ScalarValue::Date32(start.map(days))),
+        "WindowStartDate",
+        "first day of the run's window",
+    ));
+    let run = context.read_empty()?.select(columns)?;
     register_view(context, "run", run.into_unoptimized_plan(), None)?;
     shown.insert("run".to_owned(), given(Sort::View, "The opened run."));
     let history = history(context, runs, set, kept, &relations)?;
     register_view(context, HISTORY, history.into_unoptimized_plan(), None)?;
     let title = "The rows of Office in every kept run up to the opened one.";
     shown.insert(HISTORY.to_owned(), given(Sort::View, title));
-    for relation in catalog::layer(&relations, "view") {
+    for relation in
+        catalog::layer(&relations, "view").chain(catalog::layer(&relations, catalog::CARD))
+    {
+        let name = match relation.schema() {
+            catalog::NAMED_ALONE => relation.name.to_owned(),
+            _ => relation.full_name(),
+        };
         let cannot = || format!("cannot plan `{}`", relation.full_name());
         let plan = context.state().create_logical_plan(relation.sql).await.with_context(cannot)?;
-        register_view(context, relation.name, plan, Some(relation.sql))?;
-        shown.insert(relation.name.to_owned(), of_catalog(relation, Sort::View));
+        // there is one of an earlier set where the session goes on with a later one
+        context.deregister_table(reference(&name))?;
+        register_view(context, &name, plan, Some(relation.sql))?;
+        shown.insert(name, of_catalog(relation, Sort::View));
     }
     Ok(shown)
 }
@@ -131,7 +149,7 @@ pub(super) fn register_view(
     sql: Option<&str>,
 ) -> Result<()> {
     let view = ViewTable::new(plan, sql.map(str::to_owned));
-    context.register_table(TableReference::bare(name), Arc::new(view))?;
+    context.register_table(reference(name), Arc::new(view))?;
     Ok(())
 }
 
