@@ -53,6 +53,8 @@ pub enum Command {
     /// Save, list, show, ask and check measures: one value, or one for each customer
     #[command(subcommand)]
     Measure(Measure),
+    /// A customer's card: score, e-mails, meetings, people and trend; or many customers by rank
+    Card(Card),
     /// Answer clients of Postgres about the published set
     Serve(Serve),
     /// Opt people out: they are in no figure and in no stored activity from the next run or import on
@@ -470,6 +472,60 @@ pub struct Erase {
     #[command(flatten)]
     #[allow(missing_docs, reason = "documented at its type")]
     pub administrator: Administrator,
+}
+
+/// Arguments of `rapport card`.
+#[derive(Debug, Args)]
+pub struct Card {
+    /// The customer (account) id as the contact table gives it
+    #[arg(required_unless_present_any = ["top", "segment"], allow_hyphen_values = true)]
+    pub customer: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub set: PublishedSet,
+    /// The N customers with the highest scores, a line each with its twelve months; with `--segment` those of it
+    #[arg(long, value_name = "N", conflicts_with = "customer", value_parser = clap::value_parser!(u32).range(1..))]
+    pub top: Option<u32>,
+    /// The customers of a segment by rank, a line each with its twelve months
+    #[arg(long, value_name = "NAME", conflicts_with = "customer")]
+    pub segment: Option<String>,
+    /// Write the card as a page that needs no other file and no script
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["top", "segment"])]
+    pub html: Option<PathBuf>,
+    /// Write the card as a picture
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["top", "segment"])]
+    pub svg: Option<PathBuf>,
+    /// Columns to use, 60 at least [default: those of the terminal, else 80]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(60..))]
+    pub width: Option<u16>,
+    /// Whether to use colours; `auto`: on a terminal that wants them
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    pub color: Color,
+    /// Use plain ASCII
+    #[arg(long)]
+    pub ascii: bool,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub locale: Locale,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// How numbers are written.
+#[derive(Debug, Args)]
+pub struct Locale {
+    /// Write numbers as in this locale, such as de-DE [default: what LC_ALL, LC_NUMERIC or LANG say]
+    #[arg(long, value_name = "NAME")]
+    pub locale: Option<String>,
 }
 
 /// Arguments of `rapport serve`.

@@ -13,6 +13,7 @@ pub mod exclusion;
 pub mod format;
 pub mod import;
 pub mod overview;
+pub mod page;
 pub mod progress;
 pub mod query;
 pub mod run;

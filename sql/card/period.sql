@@ -7,12 +7,18 @@
 -- AggregationEndDate   | date not null |  | last calendar day of the period
 -- IsCut                | bool not null |  | the window begins after the period's first day: what was before does not count
 -- IsUnderWay           | bool not null |  | the as-of day comes before the period's last day: it is not over
-with opened as (
+with one_week as (
+    select cast(AggregationStartDate as int) as week_on
+    from week
+    limit 1
+),
+
+opened as (
     select
         AsOfDate,
         WindowStartDate,
         -- a day on which weeks begin: published weeks tell; without any, Monday 1970-01-05 does
-        coalesce((select cast(AggregationStartDate as int) from week limit 1), 4) as week_start
+        coalesce((select max(week_on) from one_week), 4) as week_start
     from run
 ),
 

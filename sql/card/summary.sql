@@ -10,6 +10,7 @@
 -- NoOfEmails_FromAccount                        | int not null               | messages  | messages from contacts of the account to own people
 -- NoOfMeetings_FromAccount                      | int not null               | meetings  | meetings with the account that a contact of it organised
 -- NoOfMeetings_ToAccount                        | int not null               | meetings  | meetings with the account that an own person organised
+-- NoOfMeetings                                  | int not null               | meetings  | meetings with the account, whoever organised them
 -- NoOfContactsInvolved_Meetings                 | int not null unless hidden | people    | distinct own people among participants of meetings with the account
 -- NoOfContactsInvolved_Emails                   | int not null unless hidden | people    | distinct own people among senders and recipients of the counted messages
 -- NoOfAccountContactsInvolved_Meetings          | int not null unless hidden | people    | distinct contacts of the account among participants of meetings
@@ -23,6 +24,12 @@
 with ranked as (
     select *, cast(rank() over (order by EngagementScore desc) as int) as score_rank
     from customer
+),
+
+held as (
+    select PrimaryKey, cast(Value as int) as meetings
+    from Office_ScoreEntity
+    where Component = 'meetings'
 ),
 
 every as (
@@ -41,6 +48,7 @@ select
     coalesce(ranked.NoOfEmails_FromAccount, 0) as NoOfEmails_FromAccount,
     coalesce(ranked.NoOfMeetings_FromAccount, 0) as NoOfMeetings_FromAccount,
     coalesce(ranked.NoOfMeetings_ToAccount, 0) as NoOfMeetings_ToAccount,
+    coalesce(held.meetings, 0) as NoOfMeetings,
     -- what is null beside a score is hidden
     case when ranked.CustomerId is null then 0 else ranked.NoOfContactsInvolved_Meetings end
     as NoOfContactsInvolved_Meetings,
@@ -59,3 +67,4 @@ select
 from every
 cross join Office_CustomerEntity as listed
 left join ranked on ranked.CustomerId = listed.CustomerId
+left join held on held.PrimaryKey = ranked.PrimaryKey

@@ -2,11 +2,16 @@
 //!
 //! Here: the data. What its figures mean stands in the headers of `sql/card/`; nothing is computed from activity here.
 
+pub mod html;
+pub mod number;
 mod read;
+pub mod svg;
+pub mod text;
+pub mod words;
 
 use chrono::NaiveDate;
 
-pub use read::{Selection, read};
+pub use read::{Selection, of, read};
 
 /// What is shown of one customer.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +34,8 @@ pub struct Card {
     pub emails: Directions,
     /// Meetings in the window that we or the account organised.
     pub meetings: Directions,
+    /// Meetings in the window, whoever organised them.
+    pub all_meetings: u32,
     /// People in the e-mails.
     pub email_people: People,
     /// People in the meetings.

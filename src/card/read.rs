@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use arrow::array::{
     Array, AsArray, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray,
 };
@@ -14,6 +14,8 @@ use datafusion::prelude::{DataFrame, ident, lit};
 
 use super::{Card, Component, Directions, Pace, People, Period, Trend};
 use crate::catalog::CARD;
+use crate::definition::near;
+use crate::format::harmless::harmless;
 use crate::query::Session;
 
 /// Whose cards.
@@ -76,6 +78,37 @@ pub async fn read(session: &Session, customers: Selection<'_>) -> Result<Vec<Car
     Ok(cards)
 }
 
+/// The card of the customer with this id.
+///
+/// Fails where there is none, with ids that may have been meant.
+pub async fn of(session: &Session, customer: &str) -> Result<Card> {
+    let mut cards = read(session, Selection::These(&[customer.to_owned()])).await?;
+    match cards.pop() {
+        Some(card) => Ok(card),
+        None => Err(unknown(session, customer).await?),
+    }
+}
+
+/// Longer ids are not compared: that would take long, and they are no typing slips.
+const LONGEST: usize = 100;
+
+async fn unknown(session: &Session, customer: &str) -> Result<anyhow::Error> {
+    let rows = session.context().table(TableReference::bare("Office_CustomerEntity")).await?;
+    let mut known = Vec::new();
+    for rows in rows.select(vec![ident(CUSTOMER)])?.collect().await? {
+        let ids = texts(&rows, CUSTOMER)?;
+        known.extend(ids.iter().flatten().filter(|id| id.len() <= LONGEST).map(str::to_owned));
+    }
+    let typed = if customer.len() <= LONGEST { customer } else { "" };
+    let near = near::near(typed, known.iter().map(String::as_str), 3);
+    let hint = match near[..] {
+        [] => "`rapport card --top 20` lists the customers with the highest scores".to_owned(),
+        _ => format!("did you mean {}?", near::list(near.iter().map(|id| harmless(id)), "or")),
+    };
+    let customer: String = harmless(customer).chars().take(LONGEST).collect();
+    Ok(anyhow!("no customer `{customer}`\nhint: {hint}"))
+}
+
 const CUSTOMER: &str = "CustomerId";
 
 /// A relation of the schema `card`, of all customers or of those with these ids.
@@ -93,7 +126,7 @@ async fn table(session: &Session, name: &str, ids: Option<&[String]>) -> Result<
 
 /// First and last day of the window.
 async fn window(session: &Session) -> Result<(NaiveDate, NaiveDate)> {
-    let rows = session.context().table("run").await?.collect().await?;
+    let rows = session.context().table(TableReference::bare("run")).await?.collect().await?;
     let rows = rows.first().context("no set is open")?;
     let (starts, ends) = (Dates::of(rows, "WindowStartDate")?, Dates::of(rows, "AsOfDate")?);
     Ok((starts.at(0).context("no set is open")?, ends.at(0).context("no set is open")?))
@@ -110,6 +143,7 @@ fn summaries_of(
         (count("EngagementScore")?, count("Rank")?, count("RankedCustomers")?);
     let emails = Both::of(rows, "NoOfEmails_ToAccount", "NoOfEmails_FromAccount")?;
     let meetings = Both::of(rows, "NoOfMeetings_ToAccount", "NoOfMeetings_FromAccount")?;
+    let all_meetings = count("NoOfMeetings")?;
     let own = (count("NoOfContactsInvolved_Emails")?, count("NoOfContactsInvolved_Meetings")?);
     let theirs = (
         count("NoOfAccountContactsInvolved_Emails")?,
@@ -131,6 +165,7 @@ fn summaries_of(
         components: Vec::new(),
         emails: emails.at(at),
         meetings: meetings.at(at),
+        all_meetings: all_meetings.at(at).unwrap_or_default(),
         email_people: People { own: own.0.at(at), theirs: theirs.0.at(at) },
         meeting_people: People { own: own.1.at(at), theirs: theirs.1.at(at) },
         engaged_since: since.at(at),

@@ -1,6 +1,7 @@
 //! The commands: one thin file each, parse -> call -> print. Only here are the clock read and results printed.
 
 mod cancel;
+mod card;
 mod check;
 mod consent;
 mod daemon;
@@ -56,6 +57,7 @@ fn command(cli: Cli) -> Result<()> {
         Command::Sql(arguments) => sql::sql(&arguments),
         Command::Segment(command) => saved::segment(&command),
         Command::Measure(command) => saved::measure(&command),
+        Command::Card(arguments) => card::card(&arguments),
         Command::Serve(arguments) => serve::serve(&arguments),
         Command::Exclude(command) => exclude::exclude(&command),
         Command::Erase(arguments) => erase::erase(&arguments),

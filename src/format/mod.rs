@@ -1,6 +1,7 @@
 //! Rows as people and programs want them: one file a format, one trait.
 
 mod delimited;
+pub(crate) mod harmless;
 mod json;
 mod parquet;
 mod table;

@@ -10,6 +10,7 @@ use arrow::datatypes::SchemaRef;
 use arrow::util::display::ArrayFormatter;
 use comfy_table::{CellAlignment, ColumnConstraint, Width, presets};
 
+use super::harmless::harmless;
 use super::{NULL, Rows, options};
 
 /// A line below the header and bars between columns, nothing around.
@@ -146,20 +147,6 @@ fn cell(value: &str, is_markdown: bool) -> String {
         true => harmless(value).replace('|', "\\|"),
         false => harmless(value),
     }
-}
-
-/// The text with characters that draw nothing, and those that turn its direction, as escapes.
-fn harmless(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if !text.contains(|c: char| c.is_control() || turns(c)) {
-        return text.to_owned();
-    }
-    text.chars()
-        .map(|c| match c.is_control() || turns(c) {
-            true => c.escape_default().to_string(),
-            false => c.to_string(),
-        })
-        .collect()
 }
 
 #[cfg(test)]

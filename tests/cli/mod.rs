@@ -1,5 +1,6 @@
 //! The commands as their users type them: one file a command.
 
+mod card;
 mod check;
 mod consent;
 mod enrichment;
