@@ -9,7 +9,6 @@ use super::svg::{self, Scale};
 use super::words::{self, Kind};
 use super::{Card, Component, Pace};
 use crate::format::harmless::harmless;
-use crate::page;
 
 /// The card of one customer as an `article`, with charts by `scale`.
 pub fn fragment(card: &Card, scale: Scale, numbers: &Numbers) -> Markup {
@@ -41,13 +40,6 @@ pub fn fragment(card: &Card, scale: Scale, numbers: &Numbers) -> Markup {
             }
         }
     }
-}
-
-/// The card as a file of its own.
-pub fn document(card: &Card, numbers: &Numbers) -> String {
-    let title = format!("Engagement of {}", harmless(&card.customer));
-    let body = html! { main { (fragment(card, Scale::Months, numbers)) } };
-    page::document(&title, page::Style::Inline, body).into_string()
 }
 
 /// What the score is made of.

@@ -94,8 +94,7 @@ impl Kind {
     pub fn others(self, card: &Card, numbers: &Numbers) -> Option<String> {
         match self.total(card).saturating_sub(self.directions(card).total()) {
             0 => None,
-            1 => Some("1 by somebody else is not in the chart".to_owned()),
-            others => Some(format!("{} by others are not in the chart", numbers.count(others))),
+            others => Some(format!("{} by others, not shown", numbers.count(others))),
         }
     }
 

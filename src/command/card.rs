@@ -9,9 +9,10 @@ use super::sql::source;
 use super::{print, runtime};
 use crate::card::number::Numbers;
 use crate::card::text::{self, Terminal};
-use crate::card::{self, Card, Selection, html, svg};
+use crate::card::{self, Card, Selection, svg};
 use crate::cli::{self, Color, Locale};
 use crate::definition;
+use crate::page;
 use crate::query::saved::Kind;
 use crate::query::{Session, segment};
 use crate::store;
@@ -62,7 +63,7 @@ fn show(card: &Card, arguments: &cli::Card, terminal: &Terminal) -> Result<()> {
         return print(&text::card(card, terminal));
     }
     if let Some(path) = &arguments.html {
-        store::write_whole(path, html::document(card, numbers).as_bytes())?;
+        store::write_whole(path, page::card::file(card, numbers).as_bytes())?;
         print(&format!("wrote {}\n", path.display()))?;
     }
     if let Some(path) = &arguments.svg {

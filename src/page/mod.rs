@@ -1,5 +1,7 @@
 //! Pages: what is around every one of them.
 
+pub mod card;
+
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::card::svg;

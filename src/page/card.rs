@@ -1,0 +1,16 @@
+//! The page of one customer.
+
+use maud::html;
+
+use super::{Style, document};
+use crate::card::number::Numbers;
+use crate::card::svg::Scale;
+use crate::card::{Card, html};
+use crate::format::harmless::harmless;
+
+/// The card as a file that needs no other.
+pub fn file(card: &Card, numbers: &Numbers) -> String {
+    let title = format!("Engagement of {}", harmless(&card.customer));
+    let body = html! { main { (html::fragment(card, Scale::Months, numbers)) } };
+    document(&title, Style::Inline, body).into_string()
+}
