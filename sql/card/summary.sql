@@ -10,7 +10,6 @@
 -- NoOfEmails_FromAccount                        | int not null               | messages  | messages from contacts of the account to own people
 -- NoOfMeetings_FromAccount                      | int not null               | meetings  | meetings with the account that a contact of it organised
 -- NoOfMeetings_ToAccount                        | int not null               | meetings  | meetings with the account that an own person organised
--- NoOfMeetings                                  | int not null               | meetings  | meetings with the account, whoever organised them
 -- NoOfContactsInvolved_Meetings                 | int not null unless hidden | people    | distinct own people among participants of meetings with the account
 -- NoOfContactsInvolved_Emails                   | int not null unless hidden | people    | distinct own people among senders and recipients of the counted messages
 -- NoOfAccountContactsInvolved_Meetings          | int not null unless hidden | people    | distinct contacts of the account among participants of meetings
@@ -22,14 +21,8 @@
 -- AverageDuration_Of_AccountEmailReplies        | double                     | hours     | mean delay of the account's replies; null if none
 -- Median_AverageDuration_Of_AccountEmailReplies | double                     | hours     | the median of this over all customers that have one
 with ranked as (
-    select *, cast(rank() over (order by EngagementScore desc) as int) as score_rank
+    select CustomerId, cast(rank() over (order by EngagementScore desc) as int) as place
     from customer
-),
-
-held as (
-    select PrimaryKey, cast(Value as int) as meetings
-    from Office_ScoreEntity
-    where Component = 'meetings'
 ),
 
 every as (
@@ -41,30 +34,30 @@ every as (
 
 select
     listed.CustomerId,
-    ranked.EngagementScore,
-    ranked.score_rank as Rank,
+    year.EngagementScore,
+    ranked.place as Rank,
     every.customers as RankedCustomers,
-    coalesce(ranked.NoOfEmails_ToAccount, 0) as NoOfEmails_ToAccount,
-    coalesce(ranked.NoOfEmails_FromAccount, 0) as NoOfEmails_FromAccount,
-    coalesce(ranked.NoOfMeetings_FromAccount, 0) as NoOfMeetings_FromAccount,
-    coalesce(ranked.NoOfMeetings_ToAccount, 0) as NoOfMeetings_ToAccount,
-    coalesce(held.meetings, 0) as NoOfMeetings,
+    coalesce(year.NoOfEmails_ToAccount, 0) as NoOfEmails_ToAccount,
+    coalesce(year.NoOfEmails_FromAccount, 0) as NoOfEmails_FromAccount,
+    coalesce(year.NoOfMeetings_FromAccount, 0) as NoOfMeetings_FromAccount,
+    coalesce(year.NoOfMeetings_ToAccount, 0) as NoOfMeetings_ToAccount,
     -- what is null beside a score is hidden
-    case when ranked.CustomerId is null then 0 else ranked.NoOfContactsInvolved_Meetings end
+    case when year.CustomerId is null then 0 else year.NoOfContactsInvolved_Meetings end
     as NoOfContactsInvolved_Meetings,
-    case when ranked.CustomerId is null then 0 else ranked.NoOfContactsInvolved_Emails end
+    case when year.CustomerId is null then 0 else year.NoOfContactsInvolved_Emails end
     as NoOfContactsInvolved_Emails,
-    case when ranked.CustomerId is null then 0 else ranked.NoOfAccountContactsInvolved_Meetings end
+    case when year.CustomerId is null then 0 else year.NoOfAccountContactsInvolved_Meetings end
     as NoOfAccountContactsInvolved_Meetings,
-    case when ranked.CustomerId is null then 0 else ranked.NoOfAccountContactsInvolved_Emails end
+    case when year.CustomerId is null then 0 else year.NoOfAccountContactsInvolved_Emails end
     as NoOfAccountContactsInvolved_Emails,
-    ranked.EngagementStartDate,
-    ranked.DaysSinceLastEmail,
-    ranked.DaysSinceLastMeeting,
-    ranked.AverageDuration_Of_Meetings,
-    ranked.AverageDuration_Of_AccountEmailReplies,
+    year.EngagementStartDate,
+    year.DaysSinceLastEmail,
+    year.DaysSinceLastMeeting,
+    year.AverageDuration_Of_Meetings,
+    year.AverageDuration_Of_AccountEmailReplies,
     every.reply_hours as Median_AverageDuration_Of_AccountEmailReplies
 from every
 cross join Office_CustomerEntity as listed
+-- apart from the ranks, which need all customers: of the rest a card reads its own customer's alone
+left join customer as year on year.CustomerId = listed.CustomerId
 left join ranked on ranked.CustomerId = listed.CustomerId
-left join held on held.PrimaryKey = ranked.PrimaryKey

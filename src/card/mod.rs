@@ -34,8 +34,6 @@ pub struct Card {
     pub emails: Directions,
     /// Meetings in the window that we or the account organised.
     pub meetings: Directions,
-    /// Meetings in the window, whoever organised them.
-    pub all_meetings: u32,
     /// People in the e-mails.
     pub email_people: People,
     /// People in the meetings.
@@ -61,6 +59,12 @@ pub struct Card {
 }
 
 impl Card {
+    /// Meetings in the window, whoever organised them: what the score counts.
+    pub fn all_meetings(&self) -> u32 {
+        let meetings = self.components.iter().find(|component| component.name == "meetings");
+        meetings.and_then(|component| component.value).map_or(0, |count| count as u32)
+    }
+
     /// There were people, and the definition's `min_group` has their number hidden.
     pub fn hides_people(&self) -> bool {
         [&self.email_people, &self.meeting_people]

@@ -143,7 +143,6 @@ fn summaries_of(
         (count("EngagementScore")?, count("Rank")?, count("RankedCustomers")?);
     let emails = Both::of(rows, "NoOfEmails_ToAccount", "NoOfEmails_FromAccount")?;
     let meetings = Both::of(rows, "NoOfMeetings_ToAccount", "NoOfMeetings_FromAccount")?;
-    let all_meetings = count("NoOfMeetings")?;
     let own = (count("NoOfContactsInvolved_Emails")?, count("NoOfContactsInvolved_Meetings")?);
     let theirs = (
         count("NoOfAccountContactsInvolved_Emails")?,
@@ -165,7 +164,6 @@ fn summaries_of(
         components: Vec::new(),
         emails: emails.at(at),
         meetings: meetings.at(at),
-        all_meetings: all_meetings.at(at).unwrap_or_default(),
         email_people: People { own: own.0.at(at), theirs: theirs.0.at(at) },
         meeting_people: People { own: own.1.at(at), theirs: theirs.1.at(at) },
         engaged_since: since.at(at),

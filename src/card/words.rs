@@ -86,7 +86,7 @@ impl Kind {
     pub fn total(self, card: &Card) -> u32 {
         match self {
             Kind::Emails => card.emails.total(),
-            Kind::Meetings => card.all_meetings,
+            Kind::Meetings => card.all_meetings(),
         }
     }
 

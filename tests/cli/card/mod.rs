@@ -5,6 +5,10 @@ mod hostile;
 
 use std::path::Path;
 
+use rapport::card::number::Numbers;
+use rapport::card::svg::Scale;
+use rapport::card::{Period, Selection, html};
+use rapport::query::{Session, Source};
 use serde_json::json;
 
 use crate::support::export::message;
@@ -236,4 +240,35 @@ fn small_groups_stay_hidden_on_cards() {
         let text = std::fs::read_to_string(enrichment.folder().join(name)).unwrap();
         assert!(text.contains("hidden"), "{text}");
     }
+}
+
+#[test]
+fn weeks_are_all_of_the_window_and_months_that_are_not_whole_say_so() {
+    let enrichment = company();
+    enrichment.run(&["--as-of", "2025-06-18"]).done();
+    let text = card(&enrichment, &["ACC-10", "--width", "60"]).done();
+    assert!(text.contains("Not whole: the last one up to 18 Jun 2025."), "{text}");
+    let source = Source::published(enrichment.out(), Vec::new(), 256 << 20);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let card = runtime.block_on(async {
+        let session = Session::open(source).await.unwrap();
+        // one card is the same alone and among all
+        let all = rapport::card::read(&session, Selection::All).await.unwrap();
+        assert_eq!(all.len(), 12);
+        let place = all.iter().position(|card| card.customer == "ACC-10").unwrap();
+        let one = rapport::card::of(&session, "ACC-10").await.unwrap();
+        assert_eq!(one, all[place]);
+        let ranks: Vec<u32> = all.iter().map(|card| card.rank.unwrap()).collect();
+        assert!(ranks.is_sorted(), "{ranks:?}");
+        one
+    });
+    assert_eq!((card.months.len(), card.weeks.len()), (12, 53));
+    let emails: u32 = card.weeks.iter().map(|week| week.emails.total()).sum();
+    let meetings: u32 = card.weeks.iter().map(|week| week.meetings.total()).sum();
+    assert_eq!((emails, meetings), (card.emails.total(), card.meetings.total()));
+    let whole = |week: &&Period| week.is_whole();
+    assert_eq!(card.weeks.iter().filter(whole).count(), 51);
+    let weeks = html::fragment(&card, Scale::Weeks, &Numbers::of("en").unwrap()).into_string();
+    assert!(weeks.contains("week of 16 Jun 2025*") && weeks.contains("week of 17 Jun 2024*"));
+    assert_written("weeks.html", &weeks);
 }
