@@ -105,7 +105,7 @@ fn history(card: &Card, kind: Kind, scale: Scale, numbers: &Numbers) -> Markup {
                 @if let Some(others) = kind.others(card, numbers) { span { (others) } }
             }
             (svg::history(card, kind, scale, numbers))
-            @if let Some(pace) = kind.pace(card) { (trend(&pace, numbers)) }
+            @if let Some(pace) = kind.pace(card) { (trend(&pace, card, numbers)) }
             details {
                 summary { "Figures by " (scale.noun()) }
                 (table(card, kind, scale, numbers))
@@ -114,10 +114,10 @@ fn history(card: &Card, kind: Kind, scale: Scale, numbers: &Numbers) -> Markup {
     }
 }
 
-fn trend(pace: &Pace, numbers: &Numbers) -> Markup {
+fn trend(pace: &Pace, card: &Card, numbers: &Numbers) -> Markup {
     html! {
         p.trend.muted {
-            (words::quarter(pace, numbers))
+            (words::quarter(pace, card, numbers))
             @if let Some(change) = pace.change {
                 " · " strong.up[change > 0.0].down[change < 0.0] { (words::arrow(change)) (numbers.change(change)) }
             }

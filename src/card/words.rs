@@ -183,10 +183,12 @@ pub fn hours(hours: f64, numbers: &Numbers) -> String {
 }
 
 /// The last quarter beside the pace, without the change.
-pub fn quarter(pace: &Pace, numbers: &Numbers) -> String {
+pub fn quarter(pace: &Pace, card: &Card, numbers: &Numbers) -> String {
     let places = if pace.at_pace < 100.0 { 1 } else { 0 };
+    let days = (card.as_of - card.window_start).num_days() + 1;
+    let window = if days >= 365 { "12-month".to_owned() } else { format!("{days}-day") };
     format!(
-        "Last 13 weeks {} · year's pace {}",
+        "Last 13 weeks {} · {window} pace {}",
         numbers.count(pace.this_quarter),
         numbers.decimal(pace.at_pace, places)
     )

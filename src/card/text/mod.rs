@@ -128,7 +128,7 @@ impl Page<'_> {
     fn totals(&self) -> Vec<Line> {
         let Self { card, terminal } = self;
         let numbers = &terminal.numbers;
-        let mut lines = self.heading("In this year");
+        let mut lines = self.heading("Totals");
         let ends = [NAME + 11, NAME + 21, NAME + 31];
         let titles = &mut lines[1];
         for (title, end) in ["all", "by them", "by us"].iter().zip(ends) {
@@ -188,7 +188,7 @@ impl Page<'_> {
             lines.push(self.line(&format!("{others}."), Ink::Muted));
         }
         if let Some(pace) = kind.pace(card) {
-            let mut line = self.line(&words::quarter(&pace, &terminal.numbers), Ink::Muted);
+            let mut line = self.line(&words::quarter(&pace, card, &terminal.numbers), Ink::Muted);
             if let Some((text, ink)) = change(&pace, terminal) {
                 line.put(terminal, " · ", Ink::Muted);
                 line.put_as_is(terminal, &text, ink);
