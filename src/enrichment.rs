@@ -9,7 +9,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::definition::{self, Definition};
-use crate::store;
+use crate::store::{self, Event, History};
 
 /// Whether runs may start, and who said so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,11 +39,12 @@ impl Switch {
         }
     }
 
-    /// Turns the switch of the output at `root`.
+    /// Turns the switch of the output at `root`, in one step with its history.
     pub fn save(&self, root: &Path) -> Result<()> {
         let mut bytes = serde_json::to_vec_pretty(self)?;
         bytes.push(b'\n');
-        Ok(store::write_whole(&path(root), &bytes)?)
+        let what = if self.is_active { Event::Activated } else { Event::Deactivated };
+        History::open(root)?.change(&path(root), &bytes, (self.at, &self.by, what, None))
     }
 
     /// Fails where no run may start.

@@ -6,13 +6,14 @@ use std::path::absolute;
 use anyhow::{Result, bail};
 use chrono::{DateTime, Utc};
 
-use super::{cancel, now, print, who};
+use super::{now, print, who};
 use crate::cli::{Administrator, AskConsent, Consent as Command, DefinitionPath, Grant, Revoke};
 use crate::consent::{self, Approval, Consent, Scope};
 use crate::definition::{self, Definition, near};
 use crate::enrichment::Switch;
+use crate::run::state;
 use crate::sample;
-use crate::store::{self, Event};
+use crate::store::{Event, History};
 
 pub(super) fn consent(command: &Command) -> Result<()> {
     match command {
@@ -37,9 +38,9 @@ fn request(arguments: &AskConsent) -> Result<()> {
         }
     }
     let by = arguments.by.clone().unwrap_or_else(who);
-    let (mut consent, scope) = of(&definition)?;
-    let request = consent.request(now(), &by, scope).clone();
-    save(&definition, &consent, Event::ConsentRequested, &by)?;
+    let request = change(&definition, Event::ConsentRequested, &by, |consent, scope, at| {
+        Ok(consent.request(at, &by, scope.clone()).clone())
+    })?;
     let path = absolute(&definition.path)?;
     print(&format!(
         "To: {}\nSubject: Consent to read mail and calendars of `{}`\n\n{}",
@@ -51,37 +52,33 @@ fn request(arguments: &AskConsent) -> Result<()> {
 
 fn grant(arguments: &Grant) -> Result<()> {
     let definition = definition::load(&arguments.definition.definition)?;
-    let (mut consent, scope) = of(&definition)?;
-    let approval = consent
-        .grant(
-            now(),
-            &arguments.by,
-            arguments.until,
-            &definition.administrators,
-            definition.window.timezone,
-            &scope,
-        )?
-        .clone();
-    save(&definition, &consent, Event::ConsentGranted, &approval.by)?;
+    let (administrators, zone) = (&definition.administrators, definition.window.timezone);
+    let approval =
+        change(&definition, Event::ConsentGranted, &arguments.by, |consent, scope, at| {
+            let until = arguments.until;
+            consent.grant(at, &arguments.by, until, administrators, zone, scope).cloned()
+        })?;
     print(&format!(
         "`{}` agreed, through {}. The first run is due {}.\n",
         approval.by,
         approval.until,
-        in_zone(
-            definition.schedule.due(approval.at, None, definition.window.timezone),
-            &definition
-        )
+        in_zone(definition.schedule.due(approval.at, None, zone), &definition)
     ))
 }
 
 fn revoke(arguments: &Revoke) -> Result<()> {
     let definition = definition::load(&arguments.definition.definition)?;
-    let (mut consent, _) = of(&definition)?;
-    let by = consent.revoke(now(), &arguments.by, &definition.administrators)?.by.clone();
-    save(&definition, &consent, Event::ConsentRevoked, &by)?;
-    let cancelled = cancel::ask(&definition, &by)?.unwrap_or_default();
+    let administrators = &definition.administrators;
+    let by = change(&definition, Event::ConsentRevoked, &arguments.by, |consent, _, at| {
+        consent.revoke(at, &arguments.by, administrators).map(|revocation| revocation.by.clone())
+    })?;
+    let records = state::records(&definition.output)?;
+    let under_way = match state::under_way(&records) {
+        Some(run) => format!("Run {} ends now; `rapport status` tells when it has.\n", run.id),
+        None => String::new(),
+    };
     print(&format!(
-        "`{by}` revoked the consent: no run starts. What was imported and published is still there; `rapport purge` removes it.\n{cancelled}"
+        "`{by}` revoked the consent: no run starts. What was imported and published is still there; `rapport purge` removes it.\n{under_way}"
     ))
 }
 
@@ -109,7 +106,7 @@ pub(super) fn allowed(definition: &Definition, administrator: &Administrator) ->
 
 /// The consent to read the activity of `definition` now, also where no run starts.
 pub(super) fn agreed(definition: &Definition, administrator: &Administrator) -> Result<Approval> {
-    let (mut consent, scope) = of(definition)?;
+    let (consent, scope) = of(definition)?;
     let refusal = match consent.allow(now(), &scope) {
         Ok(approval) => return Ok(approval.clone()),
         Err(refusal) => refusal,
@@ -125,11 +122,11 @@ pub(super) fn agreed(definition: &Definition, administrator: &Administrator) -> 
             refusal.0.hint()
         );
     };
-    consent.request(now(), &who(), scope.clone());
-    let zone = definition.window.timezone;
-    let approval = consent.grant(now(), by, None, administrators, zone, &scope)?.clone();
-    save(definition, &consent, Event::ConsentGranted, &who())?;
-    Ok(approval)
+    let (zone, who) = (definition.window.timezone, who());
+    change(definition, Event::ConsentGranted, &who, |consent, scope, at| {
+        consent.request(at, &who, scope.clone());
+        consent.grant(at, by, None, administrators, zone, scope).cloned()
+    })
 }
 
 /// A time as people there read it.
@@ -142,7 +139,22 @@ pub(super) fn of(definition: &Definition) -> Result<(Consent, Scope)> {
     Ok((consent::load(&consent::file(&definition.output))?, Scope::of(definition)?))
 }
 
-fn save(definition: &Definition, consent: &Consent, what: Event, by: &str) -> Result<()> {
-    store::write_whole(&consent::file(&definition.output), &consent::to_bytes(consent)?)?;
-    store::note(&definition.output, now(), by, what, None)
+/// Changes the consent by `act`, in one step with the history, which says that `by` did `what`.
+fn change<T>(
+    definition: &Definition,
+    what: Event,
+    by: &str,
+    act: impl Fn(&mut Consent, &Scope, DateTime<Utc>) -> Result<T, consent::Error>,
+) -> Result<T> {
+    let (mut consent, scope) = of(definition)?;
+    // nothing is created for what is refused
+    act(&mut consent, &scope, now())?;
+    let mut history = History::open(&definition.output)?;
+    // as it is when nobody else can change it
+    let (mut consent, scope) = of(definition)?;
+    let at = now();
+    let made = act(&mut consent, &scope, at)?;
+    let path = consent::file(&definition.output);
+    history.change(&path, &consent::to_bytes(&consent)?, (at, by.trim(), what, None))?;
+    Ok(made)
 }

@@ -1,4 +1,4 @@
-//! `rapport daemon`: a run whenever one is due, until it is told to stop.
+//! `rapport daemon`: a run whenever one is due, until it is told to stop. Its log names no individual.
 
 use std::io;
 use std::io::Write;
@@ -12,10 +12,10 @@ use tokio::runtime::Runtime;
 
 use super::consent::{allowed, in_zone};
 use super::run::{cancel_at_signals, due, once, request};
-use super::{now, print_error, runtime};
+use super::{now, runtime};
 use crate::cli::{Administrator, DefinitionPath};
 use crate::definition::{self, count};
-use crate::run::state::{Cancel, How};
+use crate::run::state::{self, Cancel, How};
 use crate::store;
 
 /// How often the clock is looked at, which may be set, and may have stood still while the machine slept.
@@ -41,7 +41,7 @@ pub(super) fn daemon(arguments: &DefinitionPath) -> Result<()> {
                     Some(due)
                 }
                 Err(error) => {
-                    say(&mut told, format!("error: {error:#}"));
+                    say(&mut told, format!("error: {}", state::nameless(&error)));
                     None
                 }
             };
@@ -64,7 +64,7 @@ fn step(path: &Path, runtime: &Runtime, stop: &Cancel) -> Result<(DateTime<Utc>,
         let (asked, end) = (stop.clone(), of_run.clone());
         runtime.spawn(async move {
             asked.asked().await;
-            end.ask("the end of the daemon");
+            end.ask(state::DAEMON_ENDED);
         });
         match once(runtime, &request(&definition, &consent), How::Schedule, &of_run) {
             Ok(report) => tell(&format!(
@@ -74,8 +74,11 @@ fn step(path: &Path, runtime: &Runtime, stop: &Cancel) -> Result<(DateTime<Utc>,
                 count(report.figures.coverage.customers_enriched as usize, "customer", "customers"),
                 count(report.warning_count, "warning", "warnings")
             )),
-            // the next one is due by the schedule all the same
-            Err(error) => print_error(&error),
+            // somebody was quicker
+            Err(error) if store::is_locked(&error) => {}
+            // it could not even be recorded, and is tried again
+            Err(error) if due(&definition, &consent)? <= now() => return Err(error),
+            Err(error) => tell(&format!("error: {}", state::nameless(&error))),
         }
     }
     let due = due(&definition, &consent)?;

@@ -88,10 +88,7 @@ fn turn(arguments: &DefinitionPath, is_active: bool) -> Result<()> {
     if is_now == is_active {
         return print(&format!("`{}` is {state} already\n", definition.name));
     }
-    let (at, by) = (now(), who());
-    Switch { is_active, at, by: by.clone() }.save(root)?;
-    let what = if is_active { Event::Activated } else { Event::Deactivated };
-    store::note(root, at, &by, what, None)?;
+    Switch { is_active, at: now(), by: who() }.save(root)?;
     print(&format!("`{}` is {state}\n", definition.name))
 }
 

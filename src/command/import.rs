@@ -5,10 +5,12 @@ use std::fmt::Write;
 use anyhow::{Result, bail};
 
 use super::consent::allowed;
-use super::print;
 use super::progress::Bar;
+use super::run::cancel_at_signals;
+use super::{print, runtime};
 use crate::cli::Import;
 use crate::definition::count;
+use crate::run::state::{Cancel, Watch};
 use crate::store::Output;
 use crate::{definition, run};
 
@@ -17,14 +19,13 @@ pub(super) fn import(arguments: &Import) -> Result<()> {
     let consent = allowed(&definition, &arguments.administrator)?;
     let files = definition::files(&definition)?;
     let output = Output::open(&definition.output, &definition.name)?;
-    let report = run::import(
-        &definition,
-        &consent,
-        &files,
-        &output,
-        arguments.forget_missing,
-        &Bar::default(),
-    )?;
+    let (runtime, cancel) = (runtime()?, Cancel::default());
+    runtime.block_on(async { cancel_at_signals(cancel.clone()) })?;
+    let _watch = Watch::begin(output.root(), None, &cancel)?;
+    let (forget_missing, bar) = (arguments.forget_missing, Bar::default());
+    let progress = cancel.over(&bar);
+    let report = run::import(&definition, &consent, &files, &output, forget_missing, &progress);
+    let report = cancel.told("the import", report)?;
     let all = report.ledger.tally();
     let mut text = format!(
         "read now       {:>9} files, {} rows, {} bad\nunchanged      {:>9} files\n",

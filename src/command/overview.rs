@@ -8,7 +8,7 @@ use super::consent::in_zone;
 use super::run::due;
 use super::{consent, memory, now, print, runtime};
 use crate::cli::DefinitionPath;
-use crate::definition::{self, Definition};
+use crate::definition::{self, Definition, count};
 use crate::enrichment::Switch;
 use crate::format::{self, Format};
 use crate::overview::{self, Enriched, Overview};
@@ -68,21 +68,24 @@ fn facts(definition: &Definition, overview: &Overview) -> Result<String> {
     )?;
     line("days of data", format!("{} of {window_days}", coverage.days_covered))?;
     if overview.days_missing() > 0 {
-        line(
-            "",
-            format!(
-                "{} days are missing: run again when more exports have arrived",
-                overview.days_missing()
-            ),
-        )?;
+        let days = count(overview.days_missing() as usize, "day is", "days are");
+        let gaps = overview.gaps().into_iter().map(|(from, to)| match from == to {
+            true => from.to_string(),
+            false => format!("{from} to {to}"),
+        });
+        let gaps = gaps.collect::<Vec<_>>().join(", ");
+        line("", format!("{days} missing ({gaps}): run again when more exports have arrived"))?;
     }
     Ok(text)
 }
 
 /// Columns of the longest bar.
 const BAR: u64 = 40;
+/// Lines of the chart: the last half year of weekly runs.
+const LINES: usize = 26;
 
 fn chart(runs: &[Enriched]) -> String {
+    let runs = &runs[runs.len().saturating_sub(LINES)..];
     let most = runs.iter().map(|run| run.customers).max().unwrap_or_default().max(1);
     let line = |Enriched { run, as_of, customers }: &Enriched| {
         let bar = "#".repeat((customers * BAR).div_ceil(most) as usize);

@@ -16,6 +16,7 @@ use crate::definition::{self, Definition};
 use crate::run::state::{self, Cancel, How, Start, Steps};
 use crate::run::{self, Report, Request};
 use crate::span::SPAN_BYTES;
+use crate::store;
 
 pub(super) fn run(arguments: &Run) -> Result<()> {
     let definition = definition::load(&arguments.definition.definition)?;
@@ -35,7 +36,12 @@ pub(super) fn run(arguments: &Run) -> Result<()> {
     let how = if arguments.if_due { How::Schedule } else { How::ByHand };
     let (runtime, cancel) = (runtime()?, Cancel::default());
     runtime.block_on(async { cancel_at_signals(cancel.clone()) })?;
-    let report = once(&runtime, &request, how, &cancel)?;
+    let report = match once(&runtime, &request, how, &cancel) {
+        Err(error) if how == How::Schedule && store::is_locked(&error) => {
+            return print("another run is at work, and none is started\n");
+        }
+        report => report?,
+    };
     match arguments.format {
         Format::Text => print(&report.text()),
         Format::Json => print(&report.json()?),
@@ -75,9 +81,7 @@ pub(super) fn start<'a>(how: How, cancel: &Cancel, bar: &'a Bar) -> Start<'a> {
 
 /// When the next run is due, or since when.
 pub(super) fn due(definition: &Definition, consent: &Approval) -> Result<DateTime<Utc>> {
-    let runs = state::records(&definition.output)?;
-    // failed ones too, or they would be due again at once
-    let last = runs.iter().map(|run| run.began_at.unwrap_or(run.queued_at)).max();
+    let last = state::last_start(&state::records(&definition.output)?, now());
     Ok(definition.schedule.due(consent.at, last, definition.window.timezone))
 }
 
@@ -88,7 +92,7 @@ pub(super) fn cancel_at_signals(cancel: Cancel) -> io::Result<()> {
     tokio::spawn(async move {
         let by = tokio::select! {
             _ = interrupt.recv() => "Ctrl-C",
-            _ = terminate.recv() => "SIGTERM",
+            _ = terminate.recv() => state::SIGTERM,
         };
         cancel.ask(by);
     });

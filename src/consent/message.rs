@@ -33,7 +33,8 @@ For whom: {addresses} listed one by one, and the members of {groups}
 
 What is published, without an address, a name, a subject or a text:
 {publishes}
-
+  - what saved segments and measures ask of these
+{groups_of}
 How long it is kept: the last {runs}; imported activity until `rapport purge`.
 
 To agree, before {until}:
@@ -54,6 +55,7 @@ to before. To refuse, or to take the consent back at any time:
         sources = lines(&scope.sources),
         groups = groups(scope.groups.iter()),
         publishes = lines(&published),
+        groups_of = smallest_group(scope.min_group),
         runs = count(scope.keeps_runs as usize, "run", "runs"),
         until = in_seconds(request.until),
     )
@@ -75,6 +77,16 @@ fn groups<'a>(names: impl ExactSizeIterator<Item = &'a String>) -> String {
         1 => format!("this group:\n{}", lines(names)),
         number => format!("these {number} groups:\n{}", lines(names)),
     }
+}
+
+/// Whose people and durations are not published.
+fn smallest_group(min_group: Option<u32>) -> String {
+    let told = |size| {
+        format!(
+            "How many people were involved, and how long things took, is left out for fewer than {size} own people.\n"
+        )
+    };
+    min_group.map(told).unwrap_or_default()
 }
 
 /// No name can begin a line of its own, and so say something else than the message does.
@@ -125,6 +137,7 @@ For whom: 2 own addresses listed one by one, and the members of this group:
 What is published, without an address, a name, a subject or a text:
   - Office: Engagement of each customer by year, month and week.
   - Period
+  - what saved segments and measures ask of these
 
 How long it is kept: the last 10 runs; imported activity until `rapport purge`.
 
@@ -153,6 +166,13 @@ to before. To refuse, or to take the consent back at any time:
             "For whom: 3 own addresses listed one by one, and the members of no group.\n"
         ));
         assert!(text.contains("Region: not given\n"));
+    }
+
+    #[test]
+    fn groups_that_are_too_small_are_told() {
+        let text = text(|scope| scope.min_group = Some(5));
+        let sentence = "\nHow many people were involved, and how long things took, is left out for fewer than 5 own people.\n\nHow long";
+        assert!(text.contains(sentence), "{text}");
     }
 
     #[test]

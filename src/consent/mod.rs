@@ -16,7 +16,7 @@ use crate::definition::near::list;
 use crate::schedule::instant;
 
 pub use message::message;
-pub use record::{file, load, to_bytes};
+pub use record::{file, load, to_bytes, withdrawn};
 pub use scope::Scope;
 pub use standing::{Refusal, Standing};
 
@@ -286,6 +286,7 @@ mod tests {
             groups: texts(&["Sales"]),
             publishes: vec!["Office".to_owned(), "Period".to_owned()],
             keeps_runs: 10,
+            min_group: None,
         }
     }
 

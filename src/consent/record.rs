@@ -34,6 +34,14 @@ pub fn load(path: &Path) -> Result<Consent> {
     }
 }
 
+/// Who has taken back the consent to read the activity of the output at `root`, or `a purge` where even the record of
+/// it is gone; nothing while there is one.
+pub fn withdrawn(root: &Path) -> Result<Option<String>> {
+    let Consent { approval, revocation, .. } = load(&file(root))?;
+    let by = || revocation.map_or_else(|| "a purge".to_owned(), |revocation| revocation.by);
+    Ok(approval.is_none().then(by))
+}
+
 /// The bytes of the file, to be written whole.
 pub fn to_bytes(consent: &Consent) -> Result<Vec<u8>> {
     let mut text = serde_json::to_vec_pretty(consent)?;

@@ -29,6 +29,9 @@ pub struct Scope {
     pub publishes: Vec<String>,
     /// Number of past runs that are kept.
     pub keeps_runs: u32,
+    /// Fewest own people of whom people and durations are published; `None` for any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_group: Option<u32>,
 }
 
 impl Scope {
@@ -56,13 +59,15 @@ impl Scope {
             groups: definition.own.groups.iter().map(|group| group.value.clone()).collect(),
             publishes: entities.collect(),
             keeps_runs: definition.keep_runs,
+            min_group: definition.min_group,
         })
     }
 
     /// What this scope asks for beyond `approved`, in sentences without a full stop; none if it keeps within it.
     ///
     /// It goes beyond with another tenant or region, with any change of the sources, with more addresses, groups,
-    /// entities or kept runs. It may do with fewer of these. No sentence holds an address that is listed.
+    /// entities or kept runs, with a smaller `min_group`. It may do with less of these. No sentence holds an address
+    /// that is listed.
     pub fn beyond(&self, approved: &Scope) -> Vec<String> {
         let mut beyond = Vec::new();
         if self.tenant != approved.tenant {
@@ -91,6 +96,12 @@ impl Scope {
         if addresses > 0 {
             let added = count(addresses, "own address was added", "own addresses were added");
             beyond.push(added);
+        }
+        // without one, groups of one person are told
+        if self.min_group.unwrap_or(1) < approved.min_group.unwrap_or(1) {
+            let size =
+                |scope: &Scope| scope.min_group.map_or("none".into(), |size| size.to_string());
+            beyond.push(format!("`min_group` is {}, it was {}", size(self), size(approved)));
         }
         if self.keeps_runs > approved.keeps_runs {
             let runs = count(self.keeps_runs as usize, "run is kept", "runs are kept");
@@ -184,6 +195,17 @@ mod tests {
         let entities = beyond(|scope| scope.publishes.insert(0, "Contact".to_owned()));
         assert_eq!(entities, ["more is published: `Contact`"]);
         assert_eq!(beyond(|scope| scope.keeps_runs = 11), ["11 runs are kept, not 10"]);
+    }
+
+    #[test]
+    fn smaller_groups_are_beyond() {
+        let of = |min_group| Scope { min_group, ..scope() };
+        assert_eq!(of(None).beyond(&of(Some(5))), ["`min_group` is none, it was 5"]);
+        assert_eq!(of(Some(4)).beyond(&of(Some(5))), ["`min_group` is 4, it was 5"]);
+        for more in [Some(5), Some(6)] {
+            assert!(of(more).beyond(&of(Some(5))).is_empty());
+            assert!(of(more).beyond(&of(None)).is_empty());
+        }
     }
 
     #[test]

@@ -83,8 +83,8 @@ fn parse(path: &Path, text: String) -> Result<Definition, Error> {
     top.refuse_unknown(KEYS)?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let name = name(&top)?;
-    let output =
-        top.require("output", "name a folder for the results, as in `output = \"out\"`")?.text()?;
+    let hint = "name a folder for the results, as in `output = \"out\"`";
+    let output = local(&top.require("output", hint)?)?;
     let tenant = top.find("tenant").map(|value| value.text()).transpose()?;
     let regions = Region::ALL.map(|region| (region.as_str(), region));
     let region = top.find("region").map(|value| value.choice(&regions)).transpose()?;
@@ -254,8 +254,8 @@ fn mapping(top: &Table<'_>, folder: &Path) -> Result<Mapping, Error> {
     let hint = "name the contact table and its columns under `[contacts]`";
     let table = top.require("contacts", hint)?.table()?;
     table.refuse_unknown(KEYS)?;
-    let path = table.require("path", "name the contact table, as in `path = \"contacts.csv\"`")?;
-    let path = path.text()?;
+    let hint = "name the contact table, as in `path = \"contacts.csv\"`";
+    let path = local(&table.require("path", hint)?)?;
     let column = |key: &str, meaning: &str| {
         table.require(key, &format!("name the column with the {meaning}"))?.text()
     };
@@ -288,12 +288,25 @@ fn sources(top: &Table<'_>, folder: &Path, region: Option<Region>) -> Result<Vec
         .iter()
         .map(|table| {
             table.refuse_unknown(KEYS)?;
-            let path = table.require("path", "name a folder, a file or a glob")?.text()?;
+            let path = local(&table.require("path", "name a folder, a file or a glob")?)?;
             let kind = table.find("kind").map(|value| value.choice(&kinds)).transpose()?;
             let region = table.find("region").map(|value| within(&value, region)).transpose()?;
             Ok(Source { path: folder.join(path.value), kind, region, line: path.line })
         })
         .collect()
+}
+
+/// A path of this machine; what lies in an object store is not reached.
+fn local(value: &Value<'_>) -> Result<Placed<String>, Error> {
+    let path = value.text()?;
+    let scheme = path.value.split_once("://").map(|(scheme, _)| scheme);
+    let is_scheme = |text: &str| text.len() > 1 && text.chars().all(|c| c.is_ascii_alphanumeric());
+    match scheme.filter(|scheme| is_scheme(scheme)) {
+        None => Ok(path),
+        Some(scheme) => Err(value
+            .error(format!("`{scheme}://` is not reached: Rapport reads and writes folders and uses no network"))
+            .hint("mount the store or copy it to a folder, and name that; `region` of a source tells where it is kept")),
+    }
 }
 
 /// The region of a source, which must be that of the definition.

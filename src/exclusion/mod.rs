@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::definition::own::DirectoryUser;
-use crate::store;
+use crate::store::{self, Event, History};
 
 pub use key::{Filter, Kept, Key, Keys};
 pub use list::{address, addresses};
@@ -26,19 +26,8 @@ pub use trace::Trace;
 /// Everybody who is excluded from one output.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exclusions {
-    /// The last change of the list.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    changed: Option<Change>,
     /// In the order in which they came.
     excluded: Vec<Exclusion>,
-}
-
-/// When the list was changed, by whom and how.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Change {
-    at: DateTime<Utc>,
-    who: String,
-    what: String,
 }
 
 /// One person, or one address that no user export knows.
@@ -81,17 +70,20 @@ impl Exclusions {
         })
     }
 
-    /// Replaces the stored list by this one, with a note of what `who` changed.
-    pub fn save(&mut self, root: &Path, at: DateTime<Utc>, who: &str, what: String) -> Result<()> {
-        self.changed = Some(Change { at, who: who.to_owned(), what });
-        self.write(root)
+    /// Replaces the stored list by this one, in one step with the history, which says that `who` did `what`.
+    pub fn save(&self, root: &Path, at: DateTime<Utc>, who: &str, what: Event) -> Result<()> {
+        History::open(root)?.change(&path(root), &self.to_bytes()?, (at, who, what, None))
     }
 
     /// Replaces the stored list by this one, in which the directory knows more of the same people.
     pub fn write(&self, root: &Path) -> Result<()> {
+        Ok(store::write_whole(&path(root), &self.to_bytes()?)?)
+    }
+
+    fn to_bytes(&self) -> Result<Vec<u8>> {
         let mut text = serde_json::to_vec_pretty(self)?;
         text.push(b'\n');
-        Ok(store::write_whole(&path(root), &text)?)
+        Ok(text)
     }
 
     /// Nobody is excluded.

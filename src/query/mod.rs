@@ -10,7 +10,7 @@ mod size;
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use anyhow::{Context, Result};
@@ -107,6 +107,11 @@ impl Session {
     /// DataFusion's session.
     pub fn context(&self) -> &SessionContext {
         &self.context
+    }
+
+    /// The output that the set is of.
+    pub fn output(&self) -> &Path {
+        &self.source.output
     }
 
     /// The opened set.

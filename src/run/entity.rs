@@ -12,6 +12,11 @@ use crate::catalog::Relation;
 use crate::engine;
 use crate::store::{self, Draft};
 
+/// Name of the file of an entity.
+pub(super) fn file(relation: &Relation) -> String {
+    format!("{}.parquet", relation.name)
+}
+
 /// Computes the entity `relation`, writes it to the draft of the run and registers what was written; `hides`: the
 /// definition sets `min_group`.
 pub(super) async fn write(
@@ -21,7 +26,7 @@ pub(super) async fn write(
     hides: bool,
 ) -> Result<Entity> {
     let schema = relation.header.schema(hides)?;
-    let file = format!("{}.parquet", relation.name);
+    let file = file(relation);
     let path: PathBuf = draft.path(&file);
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))

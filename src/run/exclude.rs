@@ -7,13 +7,13 @@ use anyhow::Result;
 use chrono::{DateTime, Utc};
 
 use super::people::{self, Exported};
-use super::state::{Start, Steps};
+use super::state::{Start, Steps, Watch};
 use super::{Report, Request};
 use crate::definition::own::{self, DirectoryUser};
 use crate::definition::{self, Definition, Files, contact};
 use crate::exclusion::{Added, Exclusions, Key, Trace};
 use crate::import::Rewritten;
-use crate::store::{self, Event, Output, Set};
+use crate::store::{Event, Output, Set};
 
 /// Shorter directory ids are looked for nowhere: they stand in any text.
 const SHORTEST_ID: usize = 8;
@@ -104,8 +104,7 @@ pub fn exclude(
     }
     let new = excluded.iter().filter(|excluded| excluded.added != Added::Known).count();
     if new > 0 {
-        exclusions.save(&definition.output, at, who, format!("{new} added"))?;
-        store::note(&definition.output, at, who, Event::Excluded { people: new }, None)?;
+        exclusions.save(&definition.output, at, who, Event::Excluded { people: new })?;
     }
     Ok(excluded)
 }
@@ -132,10 +131,8 @@ pub fn include(
     let removed: Vec<String> =
         on_list.into_iter().filter(|address| exclusions.remove(address).is_some()).collect();
     if !removed.is_empty() {
-        let what = format!("{} removed", removed.len());
+        let what = Event::ExclusionRemoved { people: removed.len() };
         exclusions.save(&definition.output, at, who, what)?;
-        let event = Event::ExclusionRemoved { people: removed.len() };
-        store::note(&definition.output, at, who, event, None)?;
     }
     Ok((removed, others))
 }
@@ -195,11 +192,14 @@ pub async fn erase(request: &Request<'_>, address: &str, start: Start<'_>) -> Re
     let named = [address.to_owned()];
     let at = ((start.now)(), start.who.as_str());
     let person = exclude(definition, &files, &named, &[], at)?.remove(0);
+    let watch = Watch::begin(root, None, &start.cancel)?;
     let imported = tokio::task::block_in_place(|| {
-        let forget_missing = request.forget_missing;
-        super::import(definition, request.consent, &files, &output, forget_missing, start.progress)
-    })?;
-    drop(output);
+        let (forget_missing, progress) =
+            (request.forget_missing, start.cancel.over(start.progress));
+        super::import(definition, request.consent, &files, &output, forget_missing, &progress)
+    });
+    let imported = start.cancel.told("the import", imported)?;
+    drop((output, watch));
     let trace = person.trace();
     let mut erased = Erased {
         rewritten: imported.rewritten,

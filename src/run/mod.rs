@@ -19,7 +19,7 @@ use chrono::NaiveDate;
 use datafusion::prelude::SessionContext;
 
 use crate::catalog::{self, Keeping, Relation};
-use crate::consent::Approval;
+use crate::consent::{self, Approval};
 use crate::definition::{self, Definition, Files};
 use crate::engine::{self, Resources};
 use crate::exclusion::{Exclusions, Keys};
@@ -89,7 +89,8 @@ pub enum Refused {
 ///
 /// `steps` is the run as it was queued, and keeps its record; `done` is told each step of publishing. Fails, with the
 /// published set as it was, where the output is in use or cannot be written, a file or too many rows are bad, a check
-/// fails, there is nothing to publish, or the run is [cancelled](state::Cancelled).
+/// fails, there is nothing to publish, or the run is [cancelled](state::Cancelled). Where the output is in use, a run
+/// of the schedule leaves no record.
 pub async fn run(
     request: &Request<'_>,
     steps: &Steps<'_>,
@@ -100,6 +101,10 @@ pub async fn run(
         Ok((saved, files, output)) => {
             let result = cancellable(request, steps, &saved, &files, &output, done).await;
             (Some(output), result)
+        }
+        Err(error) if steps.is_by_schedule() && store::is_locked(&error) => {
+            steps.withdraw()?;
+            return Err(error);
         }
         Err(error) => (None, Err(error)),
     };
@@ -237,13 +242,18 @@ async fn work(
         store::write_whole(&draft.path(name), text.as_bytes())?;
         done(store::Step::Written);
     }
-    let entities = report.entities.iter().map(|entity| entity.file.as_str());
-    let stable: Vec<&str> = entities.chain(Kind::ALL.map(Kind::as_str)).collect();
     if steps.is_cancelled() {
         bail!("cancelled");
     }
-    draft.publish(&stable, definition.keep_runs as usize, done)?;
+    draft.publish(&stable()?, definition.keep_runs as usize, done)?;
     Ok(report)
+}
+
+/// The files and folders of a published set that also stand at the top of the output.
+pub fn stable() -> Result<Vec<String>> {
+    let relations = catalog::relations()?;
+    let entities = catalog::layer(&relations, "entity").map(entity::file);
+    Ok(entities.chain(Kind::ALL.map(|kind| kind.as_str().to_owned())).collect())
 }
 
 /// The relations that a run computes, apart those of scores and entities and what reads them; each in reading order.
@@ -260,7 +270,7 @@ fn before_and_from_scores(relations: &[Relation]) -> (Vec<&Relation>, Vec<&Relat
     })
 }
 
-/// Imports what is new; the first step of a run. Without a consent there is none.
+/// Imports what is new; the first step of a run. Without a consent there is none, nor if it has been revoked since.
 pub fn import(
     definition: &Definition,
     _consent: &Approval,
@@ -269,6 +279,9 @@ pub fn import(
     forget_missing: bool,
     progress: &dyn Progress,
 ) -> Result<import::Report> {
+    if let Some(by) = consent::withdrawn(&definition.output)? {
+        bail!("nothing is read: the consent was revoked by {by}");
+    }
     let request = import::Request {
         files: &files.found,
         base: definition.folder(),

@@ -8,9 +8,9 @@
 //!   activity/             imported activity by week, and the ledger of what was read
 //!   quarantine/           where bad rows stood and why
 //!   span/                 what was computed from each span of the activity
-//!   state/                who is excluded
 //!   scratch/              relations of the run under way
-//!   state/                consent, a record of each run, who asks the one under way to end, whether runs may start
+//!   state/                consent, who is excluded, a record of each run, who asks the one under way to end, whether
+//!                         runs may start
 //!   history.jsonl         who did what and when: all that a purge leaves
 //! ```
 
@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-pub use history::{Event, HISTORY, note};
+pub use history::{Event, HISTORY, History, note};
 pub use publish::{Draft, Step};
 pub use set::{Set, is_published};
 
@@ -83,6 +83,11 @@ impl Error {
         let path = path.to_owned();
         move |reason| Error::Write { path, reason }
     }
+}
+
+/// Whether the error is that another process is at work on the output.
+pub fn is_locked(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(Error::Locked { .. }))
 }
 
 /// An output location that this process alone may change, until it is dropped.

@@ -74,7 +74,7 @@ impl<'a> Draft<'a> {
     /// `stable` names the files and folders that also stand at the top of the output. `done` is told each step.
     pub fn publish(
         self,
-        stable: &[&str],
+        stable: &[impl AsRef<str>],
         keep: usize,
         done: &mut dyn FnMut(Step),
     ) -> Result<(), Error> {
@@ -90,6 +90,7 @@ impl<'a> Draft<'a> {
         link(Path::new("run").join(&run).as_path(), &output.root().join(CURRENT))?;
         done(Step::Pointed);
         for name in stable {
+            let name = name.as_ref();
             let path = output.root().join(name);
             let target = Path::new(CURRENT).join(name);
             if fs::read_link(&path).ok().as_deref() != Some(&target) {

@@ -15,22 +15,34 @@ const FOLDERS: [&str; 6] = ["activity", "quarantine", "span", "scratch", "run", 
 impl Output {
     /// Removes everything that Rapport has made here, apart from the history, and makes sure that it is gone.
     ///
-    /// Returns what else lies there, which is somebody else's.
-    pub fn purge(self) -> Result<Vec<PathBuf>> {
+    /// `stable` names the files and folders of a set that stand at the top of the output, also where a copy of the
+    /// output has them instead of links. Returns what else lies there, which is somebody else's.
+    pub fn purge(self, stable: &[String]) -> Result<Vec<PathBuf>> {
         let root = self.root.clone();
+        let is_published =
+            |path: &Path| is_link(path) || stable.iter().any(|name| path == root.join(name));
+        let is_made = |path: &Path| {
+            is_published(path)
+                || is_unfinished(path)
+                || FOLDERS.iter().any(|folder| path == root.join(folder))
+        };
         // readers find nothing from here on
-        for path in entries(&root)?.into_iter().filter(|path| is_link(path)) {
+        for path in entries(&root)?.into_iter().filter(|path| is_published(path)) {
             remove(&path)?;
         }
         for folder in FOLDERS {
-            remove(&root.join(folder))?;
+            let path = root.join(folder);
+            // it may have been moved to where there is more room
+            if path.is_symlink() && path.is_dir() {
+                entries(&path)?.iter().try_for_each(|path| remove(path))?;
+            }
+            remove(&path)?;
         }
         for path in entries(&root)?.into_iter().filter(|path| is_unfinished(path)) {
             remove(&path)?;
         }
-        let known = |path: &PathBuf| FOLDERS.iter().any(|folder| path.ends_with(folder));
-        let left: Vec<PathBuf> =
-            entries(&root)?.into_iter().filter(|path| known(path) || is_link(path)).collect();
+        let mut left = entries(&root)?;
+        left.retain(|path| is_made(path));
         if !left.is_empty() {
             let left: Vec<_> = left.iter().map(|path| path.display().to_string()).collect();
             bail!("something came back while it was removed: {}", left.join(", "));

@@ -1,9 +1,11 @@
 //! `rapport consent` and `purge`: nothing is read before an administrator has agreed, and nothing is left after.
 
-use std::fs;
+use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 use serde_json::Value;
 
+use crate::support::export::message;
 use crate::support::{Enrichment, Outcome, Tree, start_as_is};
 
 const ADMIN: &str = "ada@north.example";
@@ -151,11 +153,127 @@ fn after_a_revocation_everything_can_be_purged() {
     assert_eq!(left.len(), 2, "{left:?}");
     assert_eq!(
         whats(&enrichment),
-        ["consent_requested", "consent_granted", "published", "consent_revoked", "purged"]
+        [
+            "consent_requested",
+            "consent_granted",
+            "published",
+            "consent_revoked",
+            "purge_begun",
+            "purged"
+        ]
     );
     let history = fs::read_to_string(enrichment.out().join("history.jsonl")).unwrap();
     assert!(!history.contains("alice") && !history.contains("c1.example"), "{history}");
     // and it can begin anew
     let error = rapport(&enrichment, &["run"]).failed(1);
     assert!(error.contains("no consent was asked for"), "{error}");
+}
+
+/// Asks and agrees.
+fn agree(enrichment: &Enrichment) {
+    rapport(enrichment, &["consent", "request"]).done();
+    rapport(enrichment, &["consent", "grant", "--by", ADMIN]).done();
+}
+
+#[test]
+fn a_revocation_ends_the_run_under_way_and_a_purge_does_too() {
+    let enrichment = asked();
+    let messages: Vec<Value> = (0..4000)
+        .map(|number| {
+            let carol = ["carol@c1.example"];
+            message(&format!("x{number}"), "alice@north.example", &carol, "2025-06-02T09:00:00Z")
+        })
+        .collect();
+    enrichment.export("SentItem_v1.json", &messages);
+    let begin = || {
+        agree(&enrichment);
+        let run = start_as_is(enrichment.folder(), &["run"]).spawn().unwrap();
+        let records = enrichment.out().join("state/run");
+        let has_record =
+            || fs::read_dir(&records).is_ok_and(|mut records| records.next().is_some());
+        let begun = Instant::now();
+        while !has_record() {
+            assert!(begun.elapsed() < Duration::from_secs(60));
+            thread::sleep(Duration::from_millis(5));
+        }
+        run
+    };
+    let run = begin();
+    let told = rapport(&enrichment, &["consent", "revoke", "--by", ADMIN]).done();
+    assert!(told.contains(" ends now; `rapport status` tells when it has."), "{told}");
+    let told = rapport(&enrichment, &["purge"]).done();
+    assert!(told.starts_with("removed the imported activity"), "{told}");
+    let ended = run.wait_with_output().unwrap();
+    let error = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{error}");
+    assert!(error.contains(" was cancelled by "), "{error}");
+
+    let run = begin();
+    rapport(&enrichment, &["purge", "--yes"]).done();
+    let ended = run.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130));
+    assert_eq!(Tree::of(&enrichment.out()).files(), ["history.jsonl"]);
+    let last = whats(&enrichment).split_off(whats(&enrichment).len() - 3);
+    assert_eq!(last, ["cancelled", "purge_begun", "purged"]);
+}
+
+/// Whoever asks while another one revokes has read the consent that is about to go, and must not bring it back.
+#[test]
+fn no_answer_is_lost_where_two_speak_at_once() {
+    let enrichment = asked();
+    for _ in 0..12 {
+        agree(&enrichment);
+        let revoke = ["consent", "revoke", "--by", ADMIN];
+        let commands = [&["consent", "request"][..], &revoke, &["consent", "request"]];
+        let children =
+            commands.map(|arguments| start_as_is(enrichment.folder(), arguments).spawn());
+        for child in children {
+            assert!(child.unwrap().wait_with_output().unwrap().status.success());
+        }
+        let standing = rapport(&enrichment, &["consent", "status"]).done();
+        assert!(!standing.contains("agreed, through"), "{standing}");
+    }
+    assert_eq!(whats(&enrichment).len(), 12 * 5);
+}
+
+#[test]
+fn a_purge_leaves_nothing_of_a_copied_or_moved_output() {
+    let enrichment = asked();
+    agree(&enrichment);
+    rapport(&enrichment, &["run"]).done();
+    rapport(&enrichment, &["exclude", "add", "carol@c1.example"]).done();
+    let out = enrichment.out();
+    // a copy that follows links has files in their place
+    for name in ["Office.parquet", "Office_UserEntity.parquet"] {
+        let bytes = fs::read(out.join(name)).unwrap();
+        fs::remove_file(out.join(name)).unwrap();
+        fs::write(out.join(name), bytes).unwrap();
+    }
+    fs::remove_file(out.join("segment")).unwrap();
+    enrichment.write("out/segment/stale.parquet", "old");
+    // the activity was moved to where there is more room
+    let elsewhere = enrichment.folder().join("elsewhere");
+    fs::rename(out.join("activity"), &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, out.join("activity")).unwrap();
+    for killed in [".Office.parquet.new", "state/.consent.json.new", "run/.2025/Office.parquet"] {
+        enrichment.write(&format!("out/{killed}"), "half");
+    }
+    enrichment.write("out/own.parquet", "mine");
+    let told = rapport(&enrichment, &["purge", "--yes"]).done();
+    assert!(told.contains("not made by Rapport, and left: `out/own.parquet`\n"), "{told}");
+    assert!(told.contains("removed the list of 1 excluded person too"), "{told}");
+    assert_eq!(Tree::of(&out).files(), ["history.jsonl", "own.parquet"]);
+    assert!(Tree::of(&elsewhere).files().is_empty());
+}
+
+#[test]
+fn smaller_groups_need_a_new_consent() {
+    let enrichment = asked();
+    enrichment.define("tenant", "min_group = 5\ntenant");
+    let mail = rapport(&enrichment, &["consent", "request"]).done();
+    assert!(mail.contains("is left out for fewer than 5 own people."), "{mail}");
+    rapport(&enrichment, &["consent", "grant", "--by", ADMIN]).done();
+    enrichment.define("min_group = 5\n", "");
+    let error = rapport(&enrichment, &["run"]).failed(1);
+    assert!(error.contains("`min_group` is none, it was 5"), "{error}");
 }

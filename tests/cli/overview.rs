@@ -26,7 +26,8 @@ fn the_overview_tells_what_the_report_and_the_entity_say() {
     );
     assert_eq!(figures("days of data"), format!("{} of 365", coverage["days_covered"]));
     let missing = 365 - coverage["days_covered"].as_i64().unwrap();
-    assert!(text.contains(&format!("{missing} days are missing: run again")), "{text}");
+    let advice = format!("{missing} days are missing (2024-03-01 to ");
+    assert!(text.contains(&advice) && text.contains("): run again when more"), "{text}");
     // both runs, each with its customers
     let runs = enrichment.runs();
     for (run, customers) in runs.iter().zip([4, 2]) {
@@ -41,4 +42,19 @@ fn the_overview_tells_what_the_report_and_the_entity_say() {
 fn without_a_published_set_it_says_what_to_do() {
     let error = Enrichment::new().rapport(&["overview"]).failed(1);
     assert!(error.contains("nothing is published") && error.contains("`rapport run`"), "{error}");
+}
+
+#[test]
+fn customers_over_time_go_further_back_than_the_kept_runs() {
+    let enrichment = Enrichment::published();
+    enrichment.define("[window]", "keep_runs = 1\n\n[window]");
+    let before = enrichment.set().run;
+    enrichment.write("contacts.csv", "ContactId,CustomerId,Email\nk1,C1,carol@c1.example\n");
+    enrichment.run(&[]).done();
+    assert_eq!(enrichment.runs(), [enrichment.set().run]);
+    let text = enrichment.rapport(&["overview"]).done();
+    let chart = text.split("over time\n").nth(1).unwrap();
+    let lines: Vec<&str> = chart.lines().take(2).collect();
+    assert!(lines[0].starts_with(&before) && lines[0].ends_with(" 2"), "{text}");
+    assert!(lines[1].starts_with(&enrichment.set().run) && lines[1].ends_with(" 1"), "{text}");
 }

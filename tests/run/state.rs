@@ -440,3 +440,16 @@ fn a_run_is_cancelled_until_it_is_published() {
     }
     assert_eq!(ended, [true, true, true, false, false]);
 }
+
+#[test]
+fn nothing_is_read_by_a_consent_that_was_taken_back_since() {
+    let enrichment = Enrichment::new();
+    let definition = definition::load(&enrichment.folder().join("enrichment.toml")).unwrap();
+    let consent = consent::approval(&definition);
+    fs::remove_file(enrichment.out().join("state/consent.json")).unwrap();
+    let files = definition::files(&definition).unwrap();
+    let output = store::Output::open(&definition.output, "north").unwrap();
+    let error = run::import(&definition, &consent, &files, &output, false, &Silent).unwrap_err();
+    assert_eq!(error.to_string(), "nothing is read: the consent was revoked by a purge");
+    assert!(!enrichment.out().join("activity").exists());
+}

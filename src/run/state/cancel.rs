@@ -1,4 +1,5 @@
-//! Asking a run to end: a signal to its process, or a file that names the run and that its process looks for.
+//! Asking a run to end: a signal to its process, a file that names the run and that its process looks for, or the
+//! revocation of its consent.
 
 use std::fs;
 use std::io;
@@ -14,17 +15,19 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
+use crate::consent;
+use crate::progress::Progress;
 use crate::store;
 
 /// How often the process of a run looks for the file.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// Why a run ended early: it was asked to.
+/// Why a run or import ended early: it was asked to.
 #[derive(Debug, thiserror::Error)]
-#[error("run `{run}` was cancelled by {by}: nothing is published")]
+#[error("{what} was cancelled by {by}: nothing is published")]
 pub struct Cancelled {
-    /// Id of the run.
-    pub run: String,
+    /// What it was.
+    pub what: String,
     /// Who or what asked.
     pub by: String,
 }
@@ -51,6 +54,21 @@ impl Cancel {
         self.0.by.get().map(String::as_str)
     }
 
+    /// The result of `what`, where an error of what was asked to end is that it was.
+    pub fn told<T>(&self, what: &str, result: Result<T>) -> Result<T> {
+        match (result, self.asked_by()) {
+            (Err(_), Some(by)) => {
+                Err(Cancelled { what: what.to_owned(), by: by.to_owned() }.into())
+            }
+            (result, _) => result,
+        }
+    }
+
+    /// A listener that passes everything on to `progress`, and tells that the task is wanted no more.
+    pub fn over<'a>(&'a self, progress: &'a dyn Progress) -> impl Progress + 'a {
+        Until { progress, cancel: self }
+    }
+
     /// Waits until somebody asks.
     pub async fn asked(&self) {
         let mut woken = pin!(self.0.wake.notified());
@@ -58,6 +76,29 @@ impl Cancel {
         if self.asked_by().is_none() {
             woken.await;
         }
+    }
+}
+
+struct Until<'a> {
+    progress: &'a dyn Progress,
+    cancel: &'a Cancel,
+}
+
+impl Progress for Until<'_> {
+    fn begin(&self, task: &str, total: u64) {
+        self.progress.begin(task, total);
+    }
+
+    fn advance(&self, units: u64) {
+        self.progress.advance(units);
+    }
+
+    fn end(&self) {
+        self.progress.end();
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancel.asked_by().is_some()
     }
 }
 
@@ -93,18 +134,23 @@ pub(super) fn clear(root: &Path, run: &str) -> io::Result<()> {
     }
 }
 
-/// Looks for the file until it is dropped.
+/// Until it is dropped, looks whether somebody asks for the end, or the consent is gone.
 #[derive(Debug)]
-pub(super) struct Watch(#[expect(dead_code, reason = "its end ends the thread")] Sender<()>);
+pub struct Watch(#[expect(dead_code, reason = "its end ends the thread")] Sender<()>);
 
 impl Watch {
-    pub(super) fn begin(root: &Path, run: &str, cancel: &Cancel) -> io::Result<Self> {
+    /// Asks `cancel` for the end of the run `run` of the output at `root`, or of an import, which has no id.
+    pub fn begin(root: &Path, run: Option<&str>, cancel: &Cancel) -> io::Result<Self> {
         let (sender, ended) = channel();
-        let (root, run, cancel) = (root.to_owned(), run.to_owned(), cancel.clone());
+        let (root, run, cancel) = (root.to_owned(), run.map(str::to_owned), cancel.clone());
         let look = move || {
             while ended.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
-                if let Some(who) = asked(&root, &run) {
+                if let Some(who) = run.as_deref().and_then(|run| asked(&root, run)) {
                     return cancel.ask(&format!("{who} (`rapport cancel`)"));
+                }
+                // a record that cannot be read now was sound when the work began
+                if let Ok(Some(who)) = consent::withdrawn(&root) {
+                    return cancel.ask(&format!("{who} (`rapport consent revoke`)"));
                 }
             }
         };

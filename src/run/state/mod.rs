@@ -20,7 +20,8 @@ use serde::{Deserialize, Serialize};
 use crate::definition::near::near;
 use crate::store;
 
-pub use cancel::{Cancel, Cancelled, ask};
+pub use cancel::{Cancel, Cancelled, Watch, ask};
+pub use plain::nameless;
 pub use process::Process;
 pub use steps::{Start, Steps};
 pub use text::{status, table};
@@ -29,6 +30,10 @@ pub use text::{status, table};
 const RECORDS: usize = 400;
 /// What is told of a run that ended without telling.
 const WITHOUT_A_WORD: &str = "the process ended without a word";
+/// Who ends a run that nobody wanted to end: the machine or the service manager does.
+pub const SIGTERM: &str = "SIGTERM";
+/// The same of the daemon's run.
+pub const DAEMON_ENDED: &str = "the end of the daemon";
 
 /// How a run or a step of it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -237,6 +242,23 @@ impl Record {
         Some(seconds(self.began_at?, self.ended_at?))
     }
 
+    /// When it began, or was queued.
+    pub fn start(&self) -> DateTime<Utc> {
+        self.began_at.unwrap_or(self.queued_at)
+    }
+
+    /// It ended with its process, or because that had to end.
+    fn is_interrupted(&self) -> bool {
+        match self.state {
+            State::Failed => self.ended_at.is_none(),
+            State::Cancelled => {
+                let by = self.cancelled_by.as_deref();
+                self.how == How::Schedule && [Some(SIGTERM), Some(DAEMON_ENDED)].contains(&by)
+            }
+            _ => false,
+        }
+    }
+
     /// Ends the step under way, or the first one where none has begun, and the run, with `state`; the steps that are
     /// left are skipped.
     fn close(&mut self, state: State, at: Option<DateTime<Utc>>, error: Option<String>) {
@@ -265,8 +287,19 @@ impl Record {
     }
 
     fn write(&self, root: &Path) -> Result<()> {
-        let text = format!("{}\n", serde_json::to_string_pretty(self)?);
-        Ok(store::write_whole(&path(root, &self.id), text.as_bytes())?)
+        Ok(store::write_whole(&path(root, &self.id), &self.to_bytes()?)?)
+    }
+
+    /// Writes how it ended, and notes it as `what`.
+    fn write_end(&self, root: &Path, now: DateTime<Utc>, what: store::Event) -> Result<()> {
+        let told = (now, self.who.as_str(), what, Some(self.id.as_str()));
+        store::History::open(root)?.change(&path(root, &self.id), &self.to_bytes()?, told)
+    }
+
+    fn to_bytes(&self) -> Result<Vec<u8>> {
+        let mut text = serde_json::to_vec_pretty(self)?;
+        text.push(b'\n');
+        Ok(text)
     }
 }
 
@@ -361,6 +394,18 @@ pub fn under_way(records: &[Record]) -> Option<&Record> {
     running.or_else(|| records.iter().rfind(|record| record.state == State::Queued))
 }
 
+/// When the last of the runs began, newest first, that the schedule goes on from.
+///
+/// Failed runs count, or they would be due again at once. One that was interrupted does not, so that it is made up for,
+/// unless the one before was interrupted too. Nor does one that begins after `now`, when the clock was wrong.
+pub fn last_start(records: &[Record], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let mut records = records.iter().filter(|record| record.start() <= now).peekable();
+    let last = records.next()?;
+    let is_made_up_for =
+        last.is_interrupted() && !records.peek().is_some_and(|before| before.is_interrupted());
+    if is_made_up_for { records.next() } else { Some(last) }.map(Record::start)
+}
+
 /// Writes down what has become of runs that ended without telling, and drops records beyond the newest [`RECORDS`].
 /// The caller holds the output's lock, so no other run is at work on it.
 fn settle(root: &Path, own: &str, now: DateTime<Utc>) -> Result<()> {
@@ -368,8 +413,7 @@ fn settle(root: &Path, own: &str, now: DateTime<Utc>) -> Result<()> {
     for record in stored.iter_mut().filter(|record| record.state.is_open() && record.id != own) {
         if record.state == State::Running || record.process.is_alive() == Some(false) {
             record.close(State::Failed, None, Some(WITHOUT_A_WORD.to_owned()));
-            record.write(root)?;
-            store::note(root, now, &record.who, store::Event::Failed, Some(&record.id))?;
+            record.write_end(root, now, store::Event::Failed)?;
         }
     }
     for record in stored.iter().skip(RECORDS).filter(|record| !record.state.is_open()) {

@@ -94,7 +94,7 @@ impl<'a> Steps<'a> {
             steps: Step::ALL.map(step).to_vec(),
         };
         record.write(&root)?;
-        let _watch = Watch::begin(&root, &id, &start.cancel)?;
+        let _watch = Watch::begin(&root, Some(&id), &start.cancel)?;
         let live = Mutex::new(Live { record, written: Instant::now() });
         Ok(Self { root, start, live, id, _watch })
     }
@@ -160,12 +160,20 @@ impl<'a> Steps<'a> {
         }
     }
 
+    /// The schedule leaves the work to whoever is at it: there was no run, and its record goes.
+    pub(in crate::run) fn withdraw(&self) -> Result<()> {
+        let path = path(&self.root, &self.id);
+        Ok(fs::remove_file(&path).map_err(store::Error::write(&path))?)
+    }
+
+    /// It was started by the schedule.
+    pub(in crate::run) fn is_by_schedule(&self) -> bool {
+        self.start.how == How::Schedule
+    }
+
     /// Ends the run, and notes it in the history. An error of a run that was asked to end is that it was.
     pub(in crate::run) fn close(&self, result: Result<Report>) -> Result<Report> {
-        let result = match (result, self.cancel().asked_by()) {
-            (Err(_), Some(by)) => Err(Cancelled { run: self.id.clone(), by: by.to_owned() }.into()),
-            (result, _) => result,
-        };
+        let result = self.cancel().told(&format!("run `{}`", self.id), result);
         let now = (self.start.now)();
         let written = self.write_close(&result, now);
         match result {
@@ -196,9 +204,8 @@ impl<'a> Steps<'a> {
                 }
             },
         };
-        live.write(&self.root)?;
-        cancel::clear(&self.root, &self.id)?;
-        store::note(&self.root, now, &self.start.who, event, Some(&self.id))
+        record.write_end(&self.root, now, event)?;
+        Ok(cancel::clear(&self.root, &self.id)?)
     }
 
     fn live(&self) -> MutexGuard<'_, Live> {

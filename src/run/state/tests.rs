@@ -1,8 +1,10 @@
 //! Records as they are written and read again.
 
 use chrono::TimeDelta;
+use chrono_tz::Tz;
 
 use super::*;
+use crate::consent::{self, Consent};
 
 const ENRICHMENT: &str = "north";
 
@@ -164,9 +166,10 @@ async fn whoever_asks_first_has_cancelled() {
 #[test]
 fn a_request_to_end_is_for_the_run_that_it_names() {
     let root = tempfile::tempdir().unwrap();
+    agree(root.path());
     let [one, other] = [Cancel::default(), Cancel::default()];
     let _watches = [("1", &one), ("2", &other)]
-        .map(|(id, cancel)| cancel::Watch::begin(root.path(), id, cancel));
+        .map(|(id, cancel)| cancel::Watch::begin(root.path(), Some(id), cancel));
     ask(root.path(), "2", "somebody", at(0)).unwrap();
     while other.asked_by().is_none() {
         std::thread::sleep(std::time::Duration::from_millis(10));
@@ -177,4 +180,78 @@ fn a_request_to_end_is_for_the_run_that_it_names() {
     assert!(root.path().join("state/cancel").exists());
     cancel::clear(root.path(), "2").unwrap();
     assert!(!root.path().join("state/cancel").exists());
+}
+
+const ADMINISTRATOR: &str = "ada@north.example";
+
+/// Gives consent to the output at `root`.
+fn agree(root: &Path) -> Consent {
+    let scope = consent::Scope {
+        tenant: "t".to_owned(),
+        region: None,
+        sources: Default::default(),
+        addresses: Default::default(),
+        groups: Default::default(),
+        publishes: Vec::new(),
+        keeps_runs: 1,
+        min_group: None,
+    };
+    let mut consent = Consent::default();
+    consent.request(at(0), "somebody", scope.clone());
+    let administrators = [ADMINISTRATOR.to_owned()];
+    consent.grant(at(1), ADMINISTRATOR, None, &administrators, Tz::UTC, &scope).unwrap();
+    save(root, &consent);
+    consent
+}
+
+fn save(root: &Path, consent: &Consent) {
+    store::write_whole(&consent::file(root), &consent::to_bytes(consent).unwrap()).unwrap();
+}
+
+#[test]
+fn a_revocation_asks_for_the_end_of_runs_and_imports() {
+    let root = tempfile::tempdir().unwrap();
+    let mut consent = agree(root.path());
+    let [run, import] = [Cancel::default(), Cancel::default()];
+    let _watches = [(Some("1"), &run), (None, &import)]
+        .map(|(id, cancel)| cancel::Watch::begin(root.path(), id, cancel));
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    assert_eq!((run.asked_by(), import.asked_by()), (None, None));
+    consent.revoke(at(2), ADMINISTRATOR, &[ADMINISTRATOR.to_owned()]).unwrap();
+    save(root.path(), &consent);
+    for cancel in [run, import] {
+        while cancel.asked_by().is_none() {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        let by = cancel.asked_by().unwrap();
+        assert_eq!(by, "ada@north.example (`rapport consent revoke`)");
+    }
+}
+
+#[test]
+fn an_interrupted_run_is_made_up_for_once_and_no_run_is_of_the_future() {
+    let began = |seconds: i64, end: Option<State>| {
+        let mut record = record(&format!("{seconds:04}"));
+        record.began_at = Some(at(seconds));
+        record.close(end.unwrap_or(State::Failed), end.map(|_| at(seconds + 1)), None);
+        record
+    };
+    let last = |records: &[Record]| last_start(records, at(100)).map(|start| start.timestamp());
+    let done = began(10, Some(State::Succeeded));
+    let killed = |seconds| began(seconds, None);
+    assert_eq!(last(&[]), None);
+    assert_eq!(last(&[killed(20)]), None);
+    assert_eq!(last(&[killed(20), done.clone()]), Some(10));
+    assert_eq!(last(&[killed(30), killed(20), done.clone()]), Some(30));
+    // what failed or was cancelled by somebody is done with
+    assert_eq!(last(&[began(20, Some(State::Failed)), done.clone()]), Some(20));
+    let mut cancelled = began(20, Some(State::Cancelled));
+    cancelled.cancelled_by = Some("somebody (`rapport cancel`)".to_owned());
+    assert_eq!(last(&[cancelled.clone(), done.clone()]), Some(20));
+    for by in [SIGTERM, DAEMON_ENDED] {
+        cancelled.cancelled_by = Some(by.to_owned());
+        assert_eq!(last(&[cancelled.clone(), done.clone()]), Some(10));
+    }
+    // the clock was wrong
+    assert_eq!(last(&[began(200, Some(State::Succeeded)), done]), Some(10));
 }
