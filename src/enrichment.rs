@@ -41,10 +41,8 @@ impl Switch {
 
     /// Turns the switch of the output at `root`, in one step with its history.
     pub fn save(&self, root: &Path) -> Result<()> {
-        let mut bytes = serde_json::to_vec_pretty(self)?;
-        bytes.push(b'\n');
         let what = if self.is_active { Event::Activated } else { Event::Deactivated };
-        History::open(root)?.change(&path(root), &bytes, (self.at, &self.by, what, None))
+        History::open(root)?.change(&path(root), self, (self.at, &self.by, what, None))
     }
 
     /// Fails where no run may start.

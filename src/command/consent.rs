@@ -72,7 +72,8 @@ fn revoke(arguments: &Revoke) -> Result<()> {
     let by = change(&definition, Event::ConsentRevoked, &arguments.by, |consent, _, at| {
         consent.revoke(at, &arguments.by, administrators).map(|revocation| revocation.by.clone())
     })?;
-    let records = state::records(&definition.output)?;
+    // it is revoked also where records cannot be read
+    let records = state::records(&definition.output).unwrap_or_default();
     let under_way = match state::under_way(&records) {
         Some(run) => format!("Run {} ends now; `rapport status` tells when it has.\n", run.id),
         None => String::new(),
@@ -155,6 +156,6 @@ fn change<T>(
     let at = now();
     let made = act(&mut consent, &scope, at)?;
     let path = consent::file(&definition.output);
-    history.change(&path, &consent::to_bytes(&consent)?, (at, by.trim(), what, None))?;
+    history.change(&path, &consent, (at, by.trim(), what, None))?;
     Ok(made)
 }

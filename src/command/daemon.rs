@@ -15,7 +15,7 @@ use super::run::{cancel_at_signals, due, once, request};
 use super::{now, runtime};
 use crate::cli::{Administrator, DefinitionPath};
 use crate::definition::{self, count};
-use crate::run::state::{self, Cancel, How};
+use crate::run::state::{self, Cancel, How, plain};
 use crate::store;
 
 /// How often the clock is looked at, which may be set, and may have stood still while the machine slept.
@@ -41,7 +41,7 @@ pub(super) fn daemon(arguments: &DefinitionPath) -> Result<()> {
                     Some(due)
                 }
                 Err(error) => {
-                    say(&mut told, format!("error: {}", state::nameless(&error)));
+                    say(&mut told, format!("error: {}", plain::error(&error)));
                     None
                 }
             };
@@ -78,7 +78,7 @@ fn step(path: &Path, runtime: &Runtime, stop: &Cancel) -> Result<(DateTime<Utc>,
             Err(error) if store::is_locked(&error) => {}
             // it could not even be recorded, and is tried again
             Err(error) if due(&definition, &consent)? <= now() => return Err(error),
-            Err(error) => tell(&format!("error: {}", state::nameless(&error))),
+            Err(error) => tell(&format!("error: {}", plain::error(&error))),
         }
     }
     let due = due(&definition, &consent)?;

@@ -25,7 +25,12 @@ fn list(arguments: &Enrichments) -> Result<()> {
     let mut text = String::new();
     for (path, definition) in enrichment::list(&arguments.dir)? {
         match definition {
-            Ok(definition) => writeln!(text, "{}", line(&definition)?)?,
+            Ok(definition) => {
+                // one that cannot be told hides no other
+                let told = line(&definition).unwrap_or_else(|error| format!("{error:#}"));
+                let (name, path) = (&definition.name, path.display());
+                writeln!(text, "{name}  {path}\n    {told}")?;
+            }
             // other programs have such files too
             Err(error) => writeln!(text, "{}: no definition: {error}", path.display())?,
         }
@@ -50,8 +55,7 @@ fn line(definition: &Definition) -> Result<String> {
         Err(_) => "nothing published".to_owned(),
     };
     let active = if active { "active" } else { "deactivated" };
-    let (name, path) = (&definition.name, definition.path.display());
-    Ok(format!("{name}  {path}\n    {active}; {standing}; {published}"))
+    Ok(format!("{active}; {standing}; {published}"))
 }
 
 fn copy(arguments: &CopyTo) -> Result<()> {
@@ -71,7 +75,14 @@ fn copy(arguments: &CopyTo) -> Result<()> {
         bail!("`{output}` exists already, where the copy would publish\nhint: choose another name");
     }
     let text = enrichment::copied(&definition, name, &output);
-    definition::check(&path, text.clone())?;
+    let copy = definition::check(&path, text.clone())?;
+    if copy.name != name || copy.output != definition.folder().join(&output) {
+        bail!(
+            "`{}`: `name` and `output` cannot be told apart from the rest\nhint: write each on a line of its own, as in `name = \"{}\"`",
+            definition.path.display(),
+            definition.name
+        );
+    }
     store::write_whole(&path, text.as_bytes())?;
     store::note(&definition.output, now(), &who(), Event::Copied, None)?;
     print(&format!(

@@ -58,7 +58,9 @@ pub(super) fn remove(definition: &Definition, what: Event) -> Result<String> {
 /// The locked output, when the run under way has ended.
 fn open(definition: &Definition, who: &str) -> Result<Output> {
     let root = &definition.output;
-    if let Some(run) = state::under_way(&state::records(root)?) {
+    // damaged records are no reason to keep anything
+    let records = state::records(root).unwrap_or_default();
+    if let Some(run) = state::under_way(&records) {
         state::ask(root, &run.id, who, now())?;
     }
     let begun = Instant::now();

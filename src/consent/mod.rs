@@ -16,7 +16,7 @@ use crate::definition::near::list;
 use crate::schedule::instant;
 
 pub use message::message;
-pub use record::{file, load, to_bytes, withdrawn};
+pub use record::{file, load, withdrawn};
 pub use scope::Scope;
 pub use standing::{Refusal, Standing};
 

@@ -42,13 +42,6 @@ pub fn withdrawn(root: &Path) -> Result<Option<String>> {
     Ok(approval.is_none().then(by))
 }
 
-/// The bytes of the file, to be written whole.
-pub fn to_bytes(consent: &Consent) -> Result<Vec<u8>> {
-    let mut text = serde_json::to_vec_pretty(consent)?;
-    text.push(b'\n');
-    Ok(text)
-}
-
 /// Times as RFC 3339 in UTC, in whole seconds.
 pub(super) mod seconds {
     use chrono::{DateTime, Utc};
@@ -97,14 +90,14 @@ mod tests {
         let mut renewed = given();
         renewed.request(at("2026-06-01T08:00:00.123Z"), "rita", scope());
         for consent in [Consent::default(), asked(), given(), revoked, renewed] {
-            let (_folder, path) = file(&to_bytes(&consent).unwrap());
+            let (_folder, path) = file(&store::to_json(&consent).unwrap());
             assert_eq!(load(&path).unwrap(), consent);
         }
     }
 
     #[test]
     fn the_file_is_for_people_too() {
-        let text = String::from_utf8(to_bytes(&given()).unwrap()).unwrap();
+        let text = String::from_utf8(store::to_json(&given()).unwrap()).unwrap();
         assert!(
             text.starts_with("{\n  \"approval\": {\n    \"at\": \"2026-05-04T10:00:00Z\",\n"),
             "{text}"
@@ -114,12 +107,12 @@ mod tests {
             "{text}"
         );
         assert!(text.ends_with("}\n"));
-        assert_eq!(to_bytes(&Consent::default()).unwrap(), b"{}\n");
+        assert_eq!(store::to_json(&Consent::default()).unwrap(), b"{}\n");
     }
 
     #[test]
     fn a_damaged_file_is_told_with_its_line_and_what_to_do() {
-        let sound = String::from_utf8(to_bytes(&given()).unwrap()).unwrap();
+        let sound = String::from_utf8(store::to_json(&given()).unwrap()).unwrap();
         let broken = |text: &str, line: usize, reason: &str| {
             let (_folder, path) = file(text.as_bytes());
             let error = load(&path).unwrap_err().to_string();

@@ -72,18 +72,12 @@ impl Exclusions {
 
     /// Replaces the stored list by this one, in one step with the history, which says that `who` did `what`.
     pub fn save(&self, root: &Path, at: DateTime<Utc>, who: &str, what: Event) -> Result<()> {
-        History::open(root)?.change(&path(root), &self.to_bytes()?, (at, who, what, None))
+        History::open(root)?.change(&path(root), self, (at, who, what, None))
     }
 
     /// Replaces the stored list by this one, in which the directory knows more of the same people.
     pub fn write(&self, root: &Path) -> Result<()> {
-        Ok(store::write_whole(&path(root), &self.to_bytes()?)?)
-    }
-
-    fn to_bytes(&self) -> Result<Vec<u8>> {
-        let mut text = serde_json::to_vec_pretty(self)?;
-        text.push(b'\n');
-        Ok(text)
+        store::write_json(&path(root), self)
     }
 
     /// Nobody is excluded.

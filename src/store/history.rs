@@ -11,7 +11,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash3_128;
 
-use super::{Error, TRY_EVERY, write_whole};
+use super::{Error, TRY_EVERY, to_json, write_whole};
 
 /// The file at the top of the output.
 pub const HISTORY: &str = "history.jsonl";
@@ -135,20 +135,20 @@ impl History {
         self.append(&line(at, who, what, run)?)
     }
 
-    /// Replaces the file at `path`, which lies below the output, by `bytes`, and appends a line that tells of it. If
-    /// this is ended at whatever moment, either both are done or neither, as soon as the history is opened again.
+    /// Replaces the file at `path`, which lies below the output, by `value` as JSON, and appends a line that tells of
+    /// it. If this is ended at whatever moment, either both are done or neither, as soon as the history is opened again.
     pub fn change(
         &mut self,
         path: &Path,
-        bytes: &[u8],
+        value: &impl Serialize,
         (at, who, what, run): (DateTime<Utc>, &str, Event, Option<&str>),
     ) -> Result<()> {
-        let line = line(at, who, what, run)?;
+        let (bytes, line) = (to_json(value)?, line(at, who, what, run)?);
         let below = path.strip_prefix(&self.root).unwrap_or(path).to_owned();
-        let change = Change { path: below, bytes: fingerprint(bytes), line };
+        let change = Change { path: below, bytes: fingerprint(&bytes), line };
         let begun = begun(&self.root);
         write_whole(&begun, &serde_json::to_vec(&change)?)?;
-        write_whole(path, bytes)?;
+        write_whole(path, &bytes)?;
         self.append(&change.line)?;
         fs::remove_file(&begun).map_err(Error::write(&begun))?;
         Ok(())
@@ -222,7 +222,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state/x.json");
         let told = (DateTime::UNIX_EPOCH, "ann", Event::Activated, None);
-        History::open(folder.path()).unwrap().change(&path, b"old", told).unwrap();
+        History::open(folder.path()).unwrap().change(&path, &"old", told).unwrap();
         (folder, path)
     }
 

@@ -26,6 +26,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
+use serde::Serialize;
 
 pub use history::{Event, HISTORY, History, note};
 pub use publish::{Draft, Step};
@@ -226,6 +227,18 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let mut file = Fresh::create(path)?;
     file.write_all(bytes).map_err(Error::write(path))?;
     file.finish()
+}
+
+/// The value as JSON that people can read.
+pub fn to_json(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+    let mut text = serde_json::to_vec_pretty(value)?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+/// Replaces the file at `path` by `value` as JSON.
+pub fn write_json(path: &Path, value: &impl Serialize) -> anyhow::Result<()> {
+    Ok(write_whole(path, &to_json(value)?)?)
 }
 
 /// A file in the making: it takes its place when it is finished, and is gone when it is dropped before.

@@ -189,10 +189,13 @@ fn a_revocation_ends_the_run_under_way_and_a_purge_does_too() {
         agree(&enrichment);
         let run = start_as_is(enrichment.folder(), &["run"]).spawn().unwrap();
         let records = enrichment.out().join("state/run");
-        let has_record =
-            || fs::read_dir(&records).is_ok_and(|mut records| records.next().is_some());
+        let is_recorded = || {
+            let records = fs::read_dir(&records).into_iter().flatten();
+            let mut texts = records.flat_map(|record| fs::read_to_string(record.unwrap().path()));
+            texts.any(|text| text.contains("\"running\""))
+        };
         let begun = Instant::now();
-        while !has_record() {
+        while !is_recorded() {
             assert!(begun.elapsed() < Duration::from_secs(60));
             thread::sleep(Duration::from_millis(5));
         }

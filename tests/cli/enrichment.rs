@@ -65,3 +65,26 @@ fn a_deleted_enrichment_leaves_its_history() {
     // the exports are not Rapport's
     assert!(enrichment.folder().join("exports/Message_v1.json").exists());
 }
+
+#[test]
+fn a_copy_that_would_not_be_another_enrichment_is_refused() {
+    let enrichment = Enrichment::new();
+    enrichment.define("name = \"north\"", "\"name\" = \"north\"");
+    let error = enrichment.rapport(&["enrichment", "copy", "south"]).failed(1);
+    assert!(error.contains("hint: write each on a line of its own"), "{error}");
+    assert!(!enrichment.folder().join("south.toml").exists());
+}
+
+#[test]
+fn an_enrichment_that_cannot_be_told_hides_no_other() {
+    let enrichment = Enrichment::new();
+    enrichment.rapport(&["enrichment", "copy", "south"]).done();
+    enrichment.define(
+        "addresses = [\"alice@north.example\",",
+        "address_files = [\"gone.txt\"]\naddresses = [",
+    );
+    let list = enrichment.rapport(&["enrichment", "list"]).done();
+    let lines: Vec<&str> = list.lines().collect();
+    assert!(lines[0] == "north  enrichment.toml" && lines[1].contains("gone.txt"), "{list}");
+    assert!(list.contains("south  south.toml\n    active; no consent was asked for"), "{list}");
+}

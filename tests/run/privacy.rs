@@ -147,7 +147,14 @@ fn nothing_of_the_shipped_exports_is_published_or_printed() {
     let enrichment = Enrichment::from_tree(&tree);
     let outcome = enrichment.run(&[]);
     let mut seen = format!("{}{}", outcome.stdout, outcome.stderr);
-    for (path, bytes) in enrichment.published_tree().contents() {
+    let run = enrichment.set().run;
+    for command in [&["status"][..], &["runs", &run], &["overview"], &["consent", "status"]] {
+        seen.push_str(&enrichment.rapport(command).done());
+    }
+    let records = Tree::of(&enrichment.out())
+        .only(|path| path.starts_with("state") || path.ends_with("history.jsonl"));
+    assert!(records.files().len() > 2);
+    for (path, bytes) in enrichment.published_tree().contents().chain(records.contents()) {
         seen.push_str(&text(&enrichment.out().join(path), bytes));
     }
     let seen = seen.to_lowercase();

@@ -52,6 +52,6 @@ fn agree(definition: &Definition, scope: Scope, hours_ago: i64) -> Approval {
     let administrators = [ADMINISTRATOR.to_owned()];
     let approval = consent.grant(now, ADMINISTRATOR, None, &administrators, Tz::UTC, &scope);
     let approval = approval.unwrap().clone();
-    store::write_whole(&path, &consent::to_bytes(&consent).unwrap()).unwrap();
+    store::write_json(&path, &consent).unwrap();
     approval
 }

@@ -1,4 +1,4 @@
-//! What of an error or a warning goes into a record or a report: no address, no row, no name of an individual.
+//! What of an error or a warning goes into a record, a report or a log: no address, no row, no name of an individual.
 
 use arrow::error::ArrowError;
 use datafusion::common::DataFusionError;
@@ -11,10 +11,13 @@ use crate::run::Refused;
 const LEFT_OUT: &str = "…";
 
 /// Why a run failed: what errors of the engine quote of the data, hints and examples are left out.
-pub(super) fn error(error: &anyhow::Error) -> String {
+pub fn error(error: &anyhow::Error) -> String {
     if let Some(Refused::Check { check, rows, .. }) = error.downcast_ref() {
         return format!("check `{check}` found {rows} rows where there must be none");
     }
+    let is_of_engine = |cause: &(dyn std::error::Error + 'static)| {
+        cause.is::<DataFusionError>() || cause.is::<ArrowError>() || cause.is::<ParquetError>()
+    };
     let is_outermost = error.chain().next().is_some_and(is_of_engine);
     let told = match error.chain().any(is_of_engine) {
         true if engine::is_out_of_memory(error) => format!("{error}: there is not enough memory"),
@@ -23,17 +26,6 @@ pub(super) fn error(error: &anyhow::Error) -> String {
         false => format!("{error:#}"),
     };
     text(&told)
-}
-
-fn is_of_engine(cause: &(dyn std::error::Error + 'static)) -> bool {
-    cause.is::<DataFusionError>() || cause.is::<ArrowError>() || cause.is::<ParquetError>()
-}
-
-/// An error for a log: as it is told on a terminal, but for whatever has an address in it and what is quoted of the data.
-pub fn nameless(error: &anyhow::Error) -> String {
-    let is_of_data = error.is::<Refused>() || error.chain().any(is_of_engine);
-    let told = if is_of_data { self::error(error) } else { format!("{error:#}") };
-    told.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// The same without hints and without whatever has an address in it.

@@ -205,7 +205,7 @@ fn agree(root: &Path) -> Consent {
 }
 
 fn save(root: &Path, consent: &Consent) {
-    store::write_whole(&consent::file(root), &consent::to_bytes(consent).unwrap()).unwrap();
+    store::write_json(&consent::file(root), consent).unwrap();
 }
 
 #[test]
