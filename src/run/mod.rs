@@ -116,11 +116,12 @@ pub async fn run(
 
 /// What the run needs before it changes anything, and the locked output.
 async fn open(request: &Request<'_>, steps: &Steps<'_>) -> Result<(Vec<Saved>, Files, Output)> {
-    steps.enter(Step::Import)?;
     let definition = request.definition;
     let saved = saved::load(definition).await?;
     let files = definition::files(definition)?;
     let output = steps.lock(definition)?;
+    // not before: a run that is recorded as under way and holds no lock has died
+    steps.enter(Step::Import)?;
     Ok((saved, files, output))
 }
 
