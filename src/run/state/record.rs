@@ -92,7 +92,7 @@ impl How {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Step {
-    /// The output is locked, people and exports are read, and what is bad is within the limits.
+    /// People and exports are read, and what is bad is within the limits.
     Import,
     /// The relations up to those of accounts.
     Aggregate,
