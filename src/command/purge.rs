@@ -58,12 +58,15 @@ pub(super) fn remove(definition: &Definition, what: Event) -> Result<String> {
 /// The locked output, when the run under way has ended.
 fn open(definition: &Definition, who: &str) -> Result<Output> {
     let root = &definition.output;
-    // damaged records are no reason to keep anything
-    let records = state::records(root).unwrap_or_default();
-    if let Some(run) = state::under_way(&records) {
-        state::ask(root, &run.id, who, now())?;
-    }
     let begun = Instant::now();
+    // one that is queued holds no lock, and would leave its record behind; damaged records are no reason to keep anything
+    while let records = state::records(root).unwrap_or_default()
+        && let Some(run) = state::under_way(&records)
+        && begun.elapsed() < PATIENCE
+    {
+        state::ask(root, &run.id, who, now())?;
+        thread::sleep(TRY_EVERY);
+    }
     loop {
         match Output::open(root, &definition.name) {
             Err(store::Error::Locked { .. }) if begun.elapsed() < PATIENCE => {
