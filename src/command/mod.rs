@@ -31,6 +31,7 @@ use tokio::runtime::Runtime;
 
 use crate::cli::{Cli, Command};
 use crate::definition::Definition;
+use crate::query::saved::Problem;
 
 pub use crate::format::is_broken_pipe;
 
@@ -109,6 +110,12 @@ fn who() -> String {
     let users = Users::new_with_refreshed_list();
     let name = users.get_user_by_id(user).map(|user| user.name().to_owned());
     name.unwrap_or_else(|| format!("user {}", **user))
+}
+
+/// Tells what keeps a saved query from being asked.
+fn warn(problem: &Problem) {
+    // with stderr gone there is nobody left to tell
+    let _ = writeln!(io::stderr(), "warning: {problem}");
 }
 
 /// Prints a result to stdout.

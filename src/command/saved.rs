@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 
 use super::sql::{output, source};
-use super::{memory, print, runtime};
+use super::{memory, print, runtime, warn};
 use crate::cli::{
     Ask, DefinitionPath, Diff, List, Measure, Named, New, NewMeasure, PublishedSet, Rows, Segment,
 };
@@ -69,6 +69,7 @@ fn new(kind: Kind, name: &str, path: &DefinitionPath, title: &str, body: &str) -
             "`{name}` is the name of something else already\nhint: `\\d` in `rapport sql` lists what there is"
         );
     }
+    let is_replaced = found.queries.iter().any(|other| other.name == name);
     found.queries.retain(|other| other.name != name);
     found.queries.push(saved.clone());
     let problems = problems(&definition, found.queries)?;
@@ -76,7 +77,8 @@ fn new(kind: Kind, name: &str, path: &DefinitionPath, title: &str, body: &str) -
         bail!("the {} cannot be asked: {}", kind.as_str(), problem.error);
     }
     store::write_whole(&path, saved.text.as_bytes())?;
-    print(&format!("wrote {}\n", path.display()))
+    let replaced = if is_replaced { ", in the place of the one that ships" } else { "" };
+    print(&format!("wrote {}{replaced}\n", path.display()))
 }
 
 /// What is wrong with saved queries, planned over the columns of an empty set.
@@ -131,23 +133,21 @@ fn ask(kind: Kind, arguments: &Ask) -> Result<()> {
 
 fn list_segments(arguments: &List) -> Result<()> {
     let (_, source) = opened(&arguments.set)?;
-    let segments: Vec<Saved> = of_kind(&source, Kind::Segment);
     runtime()?.block_on(async {
         let now = Session::open(source).await?;
         let before = now.before().await?;
-        let segments = without_problems(&now, segments);
-        let rows = segment::list(&now, before.as_ref(), &segments).await?;
+        now.problems().iter().for_each(warn);
+        let rows = segment::list(&now, before.as_ref(), &now.saved(Kind::Segment)).await?;
         write(now.context().read_batch(rows)?, &arguments.rows).await
     })
 }
 
 fn list_measures(arguments: &List) -> Result<()> {
     let (_, source) = opened(&arguments.set)?;
-    let measures: Vec<Saved> = of_kind(&source, Kind::Measure);
     runtime()?.block_on(async {
         let session = Session::open(source).await?;
-        let measures = without_problems(&session, measures);
-        let rows = segment::values(&session, &measures).await?;
+        session.problems().iter().for_each(warn);
+        let rows = segment::values(&session, &session.saved(Kind::Measure)).await?;
         write(session.context().read_batch(rows)?, &arguments.rows).await
     })
 }
@@ -185,21 +185,6 @@ fn opened(set: &PublishedSet) -> Result<(Definition, Source)> {
     let definition = definition::load(&set.definition.definition)?;
     let source = source(&definition, set.run.as_deref())?;
     Ok((definition, source))
-}
-
-fn of_kind(source: &Source, kind: Kind) -> Vec<Saved> {
-    source.saved.iter().filter(|saved| saved.kind == kind).cloned().collect()
-}
-
-/// Those of `saved` that the session can ask; the others are told on stderr.
-fn without_problems(session: &Session, mut saved: Vec<Saved>) -> Vec<Saved> {
-    for problem in session.problems() {
-        saved.retain(|saved| saved.path.as_ref() != Some(&problem.path));
-        // with stderr gone there is nobody left to tell
-        let _ =
-            std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("warning: {problem}\n"));
-    }
-    saved
 }
 
 async fn write(rows: datafusion::prelude::DataFrame, to: &Rows) -> Result<()> {

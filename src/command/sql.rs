@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::consent::allowed;
-use super::{memory, now, print_error, runtime, who};
+use super::{memory, now, print_error, runtime, warn, who};
 use crate::cli::{Administrator, Rows, Sql};
 use crate::definition::{self, Definition};
 use crate::format::Format;
@@ -18,16 +18,18 @@ use crate::store;
 pub(super) fn sql(arguments: &Sql) -> Result<()> {
     let definition = definition::load(&arguments.set.definition.definition)?;
     let mut source = source(&definition, arguments.set.run.as_deref())?;
-    let mut texts = arguments.command.clone();
+    let typed = arguments.command.iter().cloned();
+    let mut texts: Vec<(Option<&Path>, String)> = typed.map(|text| (None, text)).collect();
     if let Some(path) = &arguments.file {
         let text = fs::read_to_string(path);
-        texts.push(text.with_context(|| format!("cannot read `{}`", path.display()))?);
+        let text = text.with_context(|| format!("cannot read `{}`", path.display()))?;
+        texts.push((Some(path), text));
     }
     let is_shell = texts.is_empty() && io::stdin().is_terminal();
     if texts.is_empty() && !is_shell {
         let mut text = String::new();
         io::stdin().read_to_string(&mut text).context("cannot read standard input")?;
-        texts.push(text);
+        texts.push((None, text));
     }
     if arguments.operator {
         // whoever may not read the mail may not look at it either
@@ -37,20 +39,16 @@ pub(super) fn sql(arguments: &Sql) -> Result<()> {
     }
     let runtime = runtime()?;
     let mut shell = runtime.block_on(Shell::open(source, output(&arguments.rows)?))?;
-    for problem in shell.session().problems() {
-        writeln!(io::stderr(), "warning: {problem}")?;
-    }
+    shell.session().problems().iter().for_each(warn);
     if is_shell {
         greet(&shell)?;
         return shell.talk(&runtime, typed_before().as_deref(), &print_error);
     }
-    for text in &texts {
+    for (path, text) in &texts {
         let done = runtime.block_on(shell.run(text));
-        match &arguments.file {
-            Some(path) if texts.last() == Some(text) => {
-                done.with_context(|| path.display().to_string())?;
-            }
-            _ => done?,
+        match path {
+            Some(path) => done.with_context(|| path.display().to_string())?,
+            None => done?,
         }
     }
     shell.finish()
@@ -59,9 +57,7 @@ pub(super) fn sql(arguments: &Sql) -> Result<()> {
 /// What to open of the definition's output, with the saved queries that stand beside it.
 pub(super) fn source(definition: &Definition, run: Option<&str>) -> Result<Source> {
     let found = saved::load(definition.folder())?;
-    for problem in &found.problems {
-        writeln!(io::stderr(), "warning: {problem}")?;
-    }
+    found.problems.iter().for_each(warn);
     let source = Source::published(definition.output.clone(), found.queries, memory(definition));
     Ok(Source { run: run.map(str::to_owned), ..source })
 }

@@ -6,6 +6,7 @@
 mod bound;
 mod kept;
 mod reader;
+mod spread;
 
 use std::io::Write;
 use std::num::NonZeroUsize;

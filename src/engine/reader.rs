@@ -31,6 +31,7 @@ use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 use url::Url;
 
+use super::spread::SpreadRows;
 use super::{CATALOG, NAMED_CONSUMERS, bound, cores};
 use crate::catalog;
 
@@ -166,6 +167,7 @@ pub fn reader(folders: &[Folder<'_>], memory: usize) -> Result<SessionContext> {
         .with_table_factories(HashMap::new())
         .with_file_formats(vec![])
         .with_physical_optimizer_rule(Arc::new(JoinsPause))
+        .with_physical_optimizer_rule(Arc::new(SpreadRows))
         .build();
     bound::functions(&mut state)?;
     let context = SessionContext::new_with_state(state);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::Range;
 
 use datafusion::common::{DataFusionError, Diagnostic, SchemaError};
 use datafusion::sql::sqlparser::parser::ParserError;
@@ -10,7 +11,7 @@ use datafusion::sql::sqlparser::tokenizer::Token;
 use super::guard::Refused;
 use super::name::Names;
 use super::size::MOST_LEVELS;
-use super::text::tokens;
+use super::text::{statements, tokens};
 use crate::definition::near;
 
 /// A query that cannot be answered.
@@ -37,6 +38,8 @@ pub enum Kind {
     Relation,
     /// A column that is not there.
     Column,
+    /// A function that is not there, or not for such arguments.
+    Function,
     /// Something that is not possible here.
     Refused,
     /// More memory than the query may use.
@@ -54,6 +57,19 @@ pub struct Place {
     pub column: usize,
     /// Characters concerned, at least 1.
     pub width: usize,
+}
+
+impl Place {
+    /// The place of these bytes of `text`, which stand on one line.
+    fn of(text: &str, range: Range<usize>) -> Self {
+        let before = &text[..range.start];
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        Self {
+            line: before.matches('\n').count() + 1,
+            column: before[start..].chars().count() + 1,
+            width: text[range].chars().count().max(1),
+        }
+    }
 }
 
 impl Error {
@@ -87,10 +103,14 @@ impl Error {
             }
             DataFusionError::Plan(message) => Self::relation(message, place, sql, names)
                 .or_else(|| Self::function(message, sql))
+                .or_else(|| Self::arguments(message, sql))
                 .unwrap_or_else(|| Self::at(Kind::Other, message.clone(), place, sql)),
             DataFusionError::Execution(message) | DataFusionError::NotImplemented(message) => {
                 Self::at(Kind::Other, message.clone(), place, sql)
             }
+            // so it calls a function that does not take what it is given
+            DataFusionError::Internal(message) => Self::arguments(message, sql)
+                .unwrap_or_else(|| Self::at(Kind::Other, message.clone(), place, sql)),
             DataFusionError::ArrowError(error, _) => {
                 Self::at(Kind::Other, error.to_string(), place, sql)
             }
@@ -106,7 +126,9 @@ impl Error {
         };
         let number = |text: &str| text.trim_end_matches(|c: char| !c.is_ascii_digit()).parse().ok();
         let Some((what, place)) = message.rsplit_once(" at Line: ") else {
-            return Self::at(Kind::Syntax, message.clone(), None, sql);
+            let is_end = message.ends_with("found: EOF");
+            let message = message.replace("found: EOF", "found the end");
+            return Self::at(Kind::Syntax, message, end(sql).filter(|_| is_end), sql);
         };
         let place = place.split_once(", Column: ").and_then(|(line, column)| {
             Some(Place { line: number(line)?, column: number(column)?, width: 1 })
@@ -135,6 +157,31 @@ impl Error {
     /// An error of a whole text.
     pub(super) fn of_text(message: String) -> Self {
         Self::at(Kind::Other, message, None, "")
+    }
+
+    /// The error at the first letter of the statement of `text`, where nothing tells a closer place.
+    pub(super) fn at_statement(self, text: &str) -> Self {
+        let first = statements(text).first().map_or(0, |(range, _)| range.start);
+        self.or_at(Place::of(text, first..first), text)
+    }
+
+    /// The error at the only `word` of `text`, where nothing tells a closer place.
+    pub(super) fn at_word(self, word: &str, text: &str) -> Self {
+        match only_word(word, text) {
+            Some(place) => self.or_at(place, text),
+            None => self,
+        }
+    }
+
+    fn or_at(self, place: Place, text: &str) -> Self {
+        match self.place {
+            Some(_) => self,
+            None => {
+                let Self { place, line, .. } =
+                    Self::at(self.kind, String::new(), Some(place), text);
+                Self { place, line, ..self }
+            }
+        }
     }
 
     pub(super) fn hint(self, hint: impl Into<String>) -> Self {
@@ -189,12 +236,22 @@ impl Error {
     fn function(message: &str, sql: &str) -> Option<Self> {
         let (name, near) = message.strip_prefix("Invalid function '")?.split_once("'.\n")?;
         let place = only_word(name, sql);
-        let error = Self::at(Kind::Other, format!("no function `{name}`"), place, sql);
+        let error = Self::at(Kind::Function, format!("no function `{name}`"), place, sql);
         let near = near.strip_prefix("Did you mean '").and_then(|near| near.strip_suffix("'?"));
         Some(match near {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
             None => error,
         })
+    }
+
+    /// A function that does not take the arguments that it is given; DataFusion says so at length.
+    fn arguments(message: &str, sql: &str) -> Option<Self> {
+        const FOUND: &str = "No function matches the given name and argument types '";
+        let (call, _) = message.split_once(FOUND)?.1.split_once('\'')?;
+        let (name, _) = call.split_once('(')?;
+        let message = format!("no function matches `{call}`");
+        let error = Self::at(Kind::Function, message, only_word(name, sql), sql);
+        Some(error.hint("another type may do, as in `cast(… as double)`"))
     }
 
     pub(super) fn unknown_relation(name: &str, names: &Names) -> Self {
@@ -219,16 +276,17 @@ fn only_word(name: &str, sql: &str) -> Option<Place> {
         |(token, _)| matches!(token, Token::Word(word) if word.value.eq_ignore_ascii_case(name)),
     );
     let (_, range) = words.next()?;
-    if words.next().is_some() {
-        return None;
+    match words.next() {
+        None => Some(Place::of(sql, range.clone())),
+        Some(_) => None,
     }
-    let before = &sql[..range.start];
-    let start = before.rfind('\n').map_or(0, |at| at + 1);
-    Some(Place {
-        line: before.matches('\n').count() + 1,
-        column: before[start..].chars().count() + 1,
-        width: sql[range.clone()].chars().count(),
-    })
+}
+
+/// The place behind the last character that is no white space.
+fn end(sql: &str) -> Option<Place> {
+    let text = sql.trim_end();
+    let last = text.lines().last()?;
+    Some(Place { line: text.lines().count(), column: last.chars().count() + 1, width: 1 })
 }
 
 fn place(diagnostic: &Diagnostic) -> Option<Place> {
@@ -241,6 +299,14 @@ fn place(diagnostic: &Diagnostic) -> Option<Place> {
         column: number(span.start.column)?,
         width: number(width).unwrap_or(1),
     })
+}
+
+impl Place {
+    /// Its first character in the whole of `text`, from 1.
+    pub fn character(self, text: &str) -> usize {
+        let before = text.split_inclusive('\n').take(self.line - 1);
+        before.map(|line| line.chars().count()).sum::<usize>() + self.column
+    }
 }
 
 /// The message, the line with a caret below the place, and the hint.

@@ -16,16 +16,21 @@ use super::size;
 
 /// Why a statement is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{what} is not possible here\nhint: the published set can be read: SELECT, WITH, EXPLAIN, SHOW, DESCRIBE, and CREATE VIEW for views of the session"
-)]
+#[error("{what} is not possible here\nhint: {hint}")]
 pub struct Refused {
     what: String,
+    hint: &'static str,
 }
 
 impl Refused {
     pub(super) fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into() }
+        const HINT: &str = "the published set can be read: SELECT, WITH, EXPLAIN, SHOW, DESCRIBE, and CREATE VIEW for views of the session";
+        Self { what: what.into(), hint: HINT }
+    }
+
+    /// A statement that would be planned for too long.
+    pub(super) fn size(what: String) -> Self {
+        Self { what, hint: "ask in several queries" }
     }
 }
 

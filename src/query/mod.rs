@@ -124,6 +124,15 @@ impl Session {
         self.opened().problems.clone()
     }
 
+    /// The saved queries of a kind that can be asked.
+    pub fn saved(&self, kind: saved::Kind) -> Vec<Saved> {
+        let (opened, sort) = (self.opened(), relation::sort(kind));
+        let is_asked = |saved: &&Saved| {
+            saved.kind == kind && opened.shown.get(&saved.name).is_some_and(|it| it.sort == sort)
+        };
+        self.source.saved.iter().filter(is_asked).cloned().collect()
+    }
+
     /// The relations by name.
     pub fn shown(&self) -> BTreeMap<String, Shown> {
         self.opened().shown.clone()
@@ -155,9 +164,17 @@ impl Session {
             return Err(Error::too_long());
         }
         let text = self.in_their_case(sql);
-        let wrong = |error| Error::new(&error, sql, &self.opened().names);
-        let state = self.context.state();
-        let mut statement = state.sql_to_statement(&text, &Dialect::PostgreSQL).map_err(wrong)?;
+        let statement = self.context.state().sql_to_statement(&text, &Dialect::PostgreSQL);
+        let statement = statement.map_err(|error| self.error(&error, sql))?;
+        self.plan_statement(statement, sql).await
+    }
+
+    /// Plans a statement of `sql` that has been parsed, having made sure that it only reads.
+    pub async fn plan_statement(
+        &self,
+        mut statement: Statement,
+        sql: &str,
+    ) -> Result<LogicalPlan, Error> {
         guard::check(&statement).map_err(|refused| Error::refused(&refused))?;
         if let Statement::Statement(inner) = &mut statement
             && let ast::Statement::CreateView(view) = inner.as_mut()
@@ -165,7 +182,8 @@ impl Session {
             // every view lasts as long as the session
             view.temporary = false;
         }
-        let plan = state.statement_to_plan(statement).await.map_err(wrong)?;
+        let plan = self.context.state().statement_to_plan(statement).await;
+        let plan = plan.map_err(|error| self.error(&error, sql))?;
         self.check_plan(&plan).map_err(|refused| Error::refused(&refused))?;
         Ok(plan)
     }
@@ -196,7 +214,7 @@ impl Session {
         let plan = self.plan(sql).await?;
         let is_view = matches!(plan, LogicalPlan::Ddl(_));
         let rows = self.context.execute_logical_plan(plan).await;
-        let rows = rows.map_err(|error| Error::new(&error, sql, &self.opened().names))?;
+        let rows = rows.map_err(|error| self.error(&error, sql))?;
         if is_view {
             self.note_views().await.map_err(|error| Error::of_text(format!("{error:#}")))?;
         }
@@ -260,6 +278,7 @@ impl Session {
     async fn register_saved(&self) -> Result<()> {
         let mut waiting: Vec<&Saved> = self.source.saved.iter().collect();
         let mut problems = Vec::new();
+        let mut broken = BTreeSet::new();
         while !waiting.is_empty() {
             let names: BTreeSet<&str> = waiting.iter().map(|saved| saved.name.as_str()).collect();
             let is_ready = |saved: &&Saved| {
@@ -275,7 +294,16 @@ impl Session {
                 break;
             }
             for saved in ready {
-                if let Err(error) = self.register_one(saved).await? {
+                let reads = self.references(&saved.sql());
+                let made = match reads.iter().find(|name| broken.contains(*name)) {
+                    Some(name) => {
+                        let message = format!("it reads `{name}`, which cannot be asked");
+                        Err(Error::of_text(message).at_word(name, &saved.text))
+                    }
+                    None => self.register_one(saved).await?,
+                };
+                if let Err(error) = made {
+                    broken.insert(saved.name.clone());
                     problems.extend(problem(saved, error));
                 }
             }
@@ -372,5 +400,5 @@ fn reference(name: &str) -> TableReference {
 }
 
 fn problem(saved: &Saved, error: Error) -> Option<Problem> {
-    Some(Problem { path: saved.path.clone()?, error })
+    Some(Problem { path: saved.path.clone()?, error: error.at_statement(&saved.text) })
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use arrow::datatypes::{Field, SchemaRef};
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use chrono::{Days, NaiveDate};
 use datafusion::catalog::TableProvider;
 use datafusion::common::{ScalarValue, TableReference};
@@ -15,7 +15,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::prelude::{DataFrame, SessionContext, ident, lit};
 
 use super::reference;
-use super::saved::Saved;
+use super::saved::{Kind, Saved};
 use crate::activity::table::{MeetingTable, MessageTable, Table};
 use crate::catalog::{self, Relation};
 use crate::engine::{self, Folder};
@@ -155,11 +155,15 @@ pub(super) fn register_view(
 
 /// How the saved query is listed.
 pub(super) fn of_saved(saved: &Saved) -> Shown {
-    let sort = match saved.kind {
-        super::saved::Kind::Segment => Sort::Segment,
-        super::saved::Kind::Measure => Sort::Measure,
-    };
-    Shown { sort, title: saved.header.title.clone(), columns: documented(&saved.header) }
+    let (title, columns) = (saved.header.title.clone(), documented(&saved.header));
+    Shown { sort: sort(saved.kind), title, columns }
+}
+
+pub(super) fn sort(kind: Kind) -> Sort {
+    match kind {
+        Kind::Segment => Sort::Segment,
+        Kind::Measure => Sort::Measure,
+    }
 }
 
 fn of_catalog(relation: &Relation, sort: Sort) -> Shown {
@@ -183,21 +187,19 @@ fn entity(
     set: Option<&Set>,
 ) -> Result<Arc<dyn TableProvider>> {
     let path = set.map(|set| set.folder.join(format!("{}.parquet", relation.name)));
+    let schema = relation.header.schema(false)?;
     // runs of an earlier build may lack what came later
-    let paths: Vec<_> = path.into_iter().filter(|path| path.exists()).collect();
-    let schema = relation.header.schema(paths.iter().any(|path| hides(relation, path)))?;
-    runs.table(schema, &paths)
-}
-
-/// The file at `path` may have nulls where values of small groups are hidden; one that cannot be read may have any.
-fn hides(relation: &Relation, path: &Path) -> bool {
-    let mut hidden =
-        relation.header.columns.iter().filter(|column| column.may_be_hidden).peekable();
-    if hidden.peek().is_none() {
-        return false;
-    }
-    let Ok(schema) = engine::columns(path) else { return true };
-    hidden.any(|column| schema.field_with_name(&column.name).is_ok_and(Field::is_nullable))
+    let Some(path) = path.filter(|path| path.exists()) else {
+        return runs.table(schema, &[] as &[&Path]);
+    };
+    // a column may be missing, or have nulls where values of small groups are hidden; one that cannot be read, any
+    let written = engine::columns(&path).ok();
+    let fields = schema.fields().iter().map(|field| {
+        let written = written.as_ref().and_then(|fields| fields.field_with_name(field.name()).ok());
+        let is_nullable = field.is_nullable() || written.is_none_or(Field::is_nullable);
+        field.as_ref().clone().with_nullable(is_nullable)
+    });
+    runs.table(Arc::new(Schema::new(fields.collect::<Vec<_>>())), &[path])
 }
 
 /// The columns that tell a run.

@@ -9,9 +9,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+use datafusion::sql::sqlparser::parser::Parser;
 use datafusion::sql::sqlparser::tokenizer::Token;
 
 use super::error::Error;
+use super::size;
 use super::text::{self, statements, tokens};
 use crate::catalog::{self, Header, Relation};
 use crate::definition::near;
@@ -99,7 +102,7 @@ pub fn load(folder: &Path) -> Result<SavedQueries> {
             .map(|relation| shipped(kind, relation))
             .collect();
         for path in files(&folder.join(kind.folder()))? {
-            match read(kind, &path)? {
+            match read(kind, &path) {
                 Ok(saved) => {
                     queries.retain(|other| other.name != saved.name);
                     queries.push(saved);
@@ -166,14 +169,18 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn read(kind: Kind, path: &Path) -> Result<Result<Saved, Error>> {
-    let bytes = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+fn read(kind: Kind, path: &Path) -> Result<Saved, Error> {
+    let bytes =
+        fs::read(path).map_err(|error| Error::of_text(format!("cannot be read: {error}")))?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(match String::from_utf8(bytes) {
+    match String::from_utf8(bytes) {
         // some editors begin a file with a mark of its encoding
         Ok(text) => parse(kind, &name, text.trim_start_matches('\u{feff}').to_owned(), Some(path)),
-        Err(_) => Err(Error::of_text("the file is not UTF-8".to_owned())),
-    })
+        Err(error) => {
+            let line = error.as_bytes()[..error.utf8_error().valid_up_to()].split(|b| *b == b'\n');
+            Err(Error::of_text(format!("line {} is not UTF-8", line.count())))
+        }
+    }
 }
 
 /// A saved query from the text of its file, which stands or will stand at `path`.
@@ -189,7 +196,7 @@ pub fn parse(kind: Kind, name: &str, text: String, path: Option<&Path>) -> Resul
     }
     let header = catalog::of_saved(&text).ok().filter(|header| !header.title.is_empty());
     let Some(header) = header else {
-        let error = Error::of_text("the file has no title".to_owned());
+        let error = Error::of_text("the file has no title".to_owned()).at_statement(&text);
         return Err(error.hint("begin it with a line `-- what it tells, in one sentence`"));
     };
     let saved = Saved { kind, name: name.to_owned(), path: path.map(Path::to_owned), text, header };
@@ -197,13 +204,30 @@ pub fn parse(kind: Kind, name: &str, text: String, path: Option<&Path>) -> Resul
         (0, _, _) => Err(Error::of_text("there is nothing below the title".to_owned())
             .hint("write a condition such as `DaysSinceLastEmail > 60`, or a SELECT")),
         (1, true, Kind::Measure) => Err(Error::of_text("a measure is a SELECT".to_owned())
+            .at_statement(&saved.text)
             .hint("such as `select avg(EngagementScore) as AverageScore from customer`")),
-        (1, _, _) => Ok(saved),
-        _ => {
-            Err(Error::of_text("there is more than one statement".to_owned())
-                .hint("a file holds one"))
-        }
+        (1, true, Kind::Segment) => condition(saved.query()).map(|()| saved),
+        (1, false, _) => Ok(saved),
+        _ => Err(Error::of_text("there is more than one statement".to_owned())
+            .at_statement(&saved.text)
+            .hint("a file holds one")),
     }
+}
+
+/// `text` is one condition by itself, so that parentheses can stand around it.
+fn condition(text: &str) -> Result<(), Error> {
+    // what is longer is told when it is planned
+    if text::links(text) > size::MOST_LEVELS {
+        return Ok(());
+    }
+    let parsed = Parser::new(&PostgreSqlDialect {}).try_with_sql(text).and_then(|mut parser| {
+        parser.parse_expr()?;
+        match parser.next_token() {
+            end if end.token == Token::EOF => Ok(()),
+            other => parser.expected("the end of the condition", other),
+        }
+    });
+    parsed.map_err(|error| Error::syntax(&error, text))
 }
 
 /// What stands before a condition, on the line of the title: places below it stay what they are.
@@ -247,12 +271,16 @@ impl Saved {
         })
     }
 
+    /// The text up to the end of its statement, without the semicolon.
+    fn query(&self) -> &str {
+        &self.text[..statements(&self.text).first().map_or(0, |(range, _)| range.end)]
+    }
+
     /// The statement that it stands for; lines from the second on are those of the file.
     pub fn sql(&self) -> String {
-        let end = statements(&self.text).first().map_or(0, |(range, _)| range.end);
         match self.is_predicate() {
-            true => format!("{CONDITION}{}\n) order by CustomerId", &self.text[..end]),
-            false => self.text[..end].to_owned(),
+            true => format!("{CONDITION}{}\n) order by CustomerId", self.query()),
+            false => self.query().to_owned(),
         }
     }
 }

@@ -109,7 +109,9 @@ pub async fn values(session: &Session, measures: &[Saved]) -> Result<RecordBatch
         let batches = rows.collect().await.with_context(|| cannot(measure))?;
         let count: usize = batches.iter().map(RecordBatch::num_rows).sum();
         customers.push(has_customers.then_some(count as u64));
-        let first = batches.iter().find(|batch| batch.num_rows() > 0).filter(|_| !has_customers);
+        // of several rows none is the value
+        let is_one = count == 1 && !has_customers;
+        let first = batches.iter().find(|batch| batch.num_rows() > 0).filter(|_| is_one);
         let value = first.map(|batch| cast(batch.column(0), &DataType::Utf8)).transpose()?;
         let value = value.filter(|value| value.is_valid(0));
         values.push(value.map(|value| value.as_string::<i32>().value(0).to_owned()));

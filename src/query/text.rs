@@ -42,7 +42,7 @@ pub(super) fn is_reserved(name: &str) -> bool {
     RESERVED.split_whitespace().any(|word| word.eq_ignore_ascii_case(name))
 }
 
-/// Appendix C of PostgreSQL's manual, "reserved".
+/// Appendix C of PostgreSQL's manual: "reserved", and below "reserved (can be function or type)".
 const RESERVED: &str = "
     all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create
     current_catalog current_date current_role current_time current_timestamp current_user default deferrable
@@ -50,6 +50,9 @@ const RESERVED: &str = "
     into lateral leading limit localtime localtimestamp not null offset on only or order placing primary
     references returning select session_user some symmetric system_user table then to trailing true union
     unique user using variadic when where window with
+
+    authorization binary collation concurrently cross current_schema freeze full ilike inner is isnull join
+    left like natural notnull outer overlaps right similar tablesample verbose
 ";
 
 /// Words that join what stands on both sides, or add to what stands before.

@@ -11,7 +11,7 @@ use datafusion::prelude::DataFrame;
 use super::Shell;
 use crate::format::{self, Format};
 use crate::query::saved::Kind;
-use crate::query::{Sort, segment};
+use crate::query::segment;
 
 /// A backslash command, as it is listed.
 pub(super) struct Described {
@@ -50,9 +50,9 @@ pub(super) const COMMANDS: [Described; 11] = [
         "write rows to a .csv, .tsv, .json, .ndjson, .md or .parquet file",
     ),
     described("format", "FORMAT", "print as table, csv, tsv, json, ndjson or markdown"),
-    described("x", "", "print a line for each value, or columns again"),
-    described("timing", "", "tell how long each statement takes, or no more"),
-    described("pager", "", "show results in a pager, or no more"),
+    described("x", "[on|off]", "print a line for each value, or columns again"),
+    described("timing", "[on|off]", "tell how long each statement takes, or no more"),
+    described("pager", "[on|off]", "show results in a pager, or no more"),
     described("run", "", "tell which run is open"),
     described("help", "", "list these commands"),
     described("quit", "", "leave"),
@@ -72,8 +72,8 @@ impl Shell {
         let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         let rest = rest.trim().trim_end_matches(';').trim_end();
         match name.trim_end_matches(';') {
-            "d" | "dt" | "dv" if rest.is_empty() => self.relations().await?,
-            "d" => self.columns(rest).await?,
+            "d" | "d+" | "dt" | "dv" if rest.is_empty() => self.relations().await?,
+            "d" | "d+" => self.columns(rest).await?,
             "segments" => self.segments().await?,
             "measures" => self.measures().await?,
             "copy" => self.copy(rest).await?,
@@ -84,16 +84,16 @@ impl Shell {
                 ),
             },
             "x" => {
-                let is_expanded = self.format == Format::Expanded;
-                self.format = if is_expanded { Format::Table } else { Format::Expanded };
-                self.tell(if is_expanded { "columns" } else { "a line for each value" })?;
+                let is_expanded = switched(self.format == Format::Expanded, rest)?;
+                self.format = if is_expanded { Format::Expanded } else { Format::Table };
+                self.tell(if is_expanded { "a line for each value" } else { "columns" })?;
             }
             "timing" => {
-                self.has_timing = !self.has_timing;
+                self.has_timing = switched(self.has_timing, rest)?;
                 self.tell(if self.has_timing { "timing is on" } else { "timing is off" })?;
             }
             "pager" => {
-                self.has_pager = !self.has_pager;
+                self.has_pager = switched(self.has_pager, rest)?;
                 self.tell(if self.has_pager { "the pager is on" } else { "the pager is off" })?;
             }
             "run" => match self.session.set() {
@@ -157,18 +157,15 @@ impl Shell {
     }
 
     async fn segments(&mut self) -> Result<()> {
-        let shown = self.session.shown();
-        let is_asked =
-            |name: &str| shown.get(name).is_some_and(|shown| shown.sort == Sort::Segment);
-        let segments = self.saved.iter().filter(|saved| saved.kind == Kind::Segment);
-        let segments: Vec<_> = segments.filter(|saved| is_asked(&saved.name)).cloned().collect();
+        let segments = self.session.saved(Kind::Segment);
         self.open_before().await?;
         let rows = segment::list(&self.session, self.before.as_ref(), &segments).await?;
         self.show_rows(rows).await
     }
 
     async fn measures(&mut self) -> Result<()> {
-        let measures = self.saved.iter().filter(|saved| saved.kind == Kind::Measure);
+        let measures = self.session.saved(Kind::Measure);
+        let measures = measures.iter();
         let (names, titles): (Vec<_>, Vec<_>) =
             measures.map(|saved| (saved.name.as_str(), saved.header.title.as_str())).unzip();
         let (names, titles) = (texts(&names), texts(&titles));
@@ -205,6 +202,18 @@ impl Shell {
     async fn show_rows(&mut self, rows: RecordBatch) -> Result<()> {
         let rows: DataFrame = self.session.context().read_batch(rows)?;
         self.rows(rows, "").await.map(|_| ())
+    }
+}
+
+/// What is `on` or not, after a command with `on`, `off` or nothing, which turns it around.
+fn switched(is_on: bool, argument: &str) -> Result<bool> {
+    match argument {
+        "" => Ok(!is_on),
+        "on" => Ok(true),
+        "off" => Ok(false),
+        other => {
+            bail!("neither on nor off: `{other}`\nhint: `on`, `off`, or nothing to turn it around")
+        }
     }
 }
 

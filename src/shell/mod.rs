@@ -7,19 +7,20 @@ mod script;
 
 use std::cell::RefCell;
 use std::io::{self, Write};
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
 use datafusion::prelude::DataFrame;
+use futures::FutureExt;
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
 use rustyline::{CompletionType, Config, Editor};
 use tokio::runtime::Runtime;
 
 use crate::format::{self, Format};
-use crate::query::saved::Saved;
 use crate::query::{self, Session, Source};
 use command::After;
 use edit::{Editing, Words};
@@ -29,7 +30,6 @@ use script::Part;
 /// A shell over one session.
 pub struct Shell {
     session: Session,
-    saved: Vec<Saved>,
     before: Option<Session>,
     format: Format,
     /// The file that takes the rows, until it has some.
@@ -51,10 +51,8 @@ pub struct Output {
 impl Shell {
     /// Opens a session.
     pub async fn open(source: Source, output: Output) -> Result<Self> {
-        let saved = source.saved.clone();
         Ok(Self {
             session: Session::open(source).await?,
-            saved,
             before: None,
             format: output.format,
             file: output.file,
@@ -73,7 +71,7 @@ impl Shell {
     pub async fn run(&mut self, text: &str) -> Result<()> {
         for part in script::parts(text) {
             if let After::Leave =
-                self.part(&part).await.map_err(|error| of_part(error, &part, text))?
+                self.whole(&part).await.map_err(|error| of_part(error, &part, text))?
             {
                 break;
             }
@@ -142,12 +140,18 @@ impl Shell {
     /// Ctrl-C ends what is under way and not the shell.
     async fn part_until_interrupt(&mut self, part: &Part) -> Result<After> {
         tokio::select! {
-            done = self.part(part) => done,
+            done = self.whole(part) => done,
             interrupted = tokio::signal::ctrl_c() => {
                 interrupted?;
                 bail!("cancelled")
             }
         }
+    }
+
+    /// Does what a part says; a fault of the engine ends it and not the shell.
+    async fn whole(&mut self, part: &Part) -> Result<After> {
+        let done = AssertUnwindSafe(self.part(part)).catch_unwind().await;
+        done.unwrap_or_else(|_| bail!("the query has met a fault of the engine"))
     }
 
     async fn part(&mut self, part: &Part) -> Result<After> {

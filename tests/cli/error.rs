@@ -109,7 +109,8 @@ fn text_that_is_no_sql_is_marked_where_it_goes_wrong() {
         assert_eq!(marked(&error).1, typed, "{error}");
     }
     let error = enrichment.sql("select (1", &[]).failed(1);
-    assert!(error.starts_with("error: Expected: ), found: EOF"), "{error}");
+    assert!(error.starts_with("error: Expected: ), found the end\n"), "{error}");
+    assert!(error.ends_with("1 | select (1\n  |          ^\n"), "{error}");
 }
 
 #[test]
@@ -118,6 +119,17 @@ fn a_function_that_is_not_there_is_marked() {
     let error = enrichment.sql("select upperr(CustomerId) from customer", &[]).failed(1);
     assert_eq!(marked(&error).1, "upperr");
     assert!(error.contains("`upper`") || error.contains("'upper'"), "{error}");
+}
+
+#[test]
+fn a_function_that_does_not_take_what_it_is_given_is_marked() {
+    let enrichment = Enrichment::published();
+    for call in ["sum(CustomerId)", "sqrt(1, 2)"] {
+        let error = enrichment.sql(&format!("select {call} from customer"), &[]).failed(1);
+        assert!(error.starts_with("error: no function matches `"), "{error}");
+        assert_eq!(call.split('(').next(), Some(marked(&error).1.as_str()), "{error}");
+        assert!(!error.contains("bug"), "{error}");
+    }
 }
 
 #[test]

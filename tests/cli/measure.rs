@@ -33,7 +33,7 @@ fn new_neither_overwrites_nor_saves_what_cannot_be_asked() {
     let before = Tree::of(enrichment.folder());
     for (name, select, problem) in [
         ("mine", "select 2 as x", "`measures/mine.sql` exists already"),
-        ("fresh", "EngagementScore > 1", "a measure is a SELECT\nhint: "),
+        ("fresh", "EngagementScore > 1", "a measure is a SELECT\n"),
         ("fresh", "select nothing from customer", "no column `nothing`"),
         ("fresh", "select 1 as a, 2 as b", "\nhint: this one gives `a` and `b`"),
         ("fresh", "select 1; select 2", "more than one statement"),
@@ -62,7 +62,7 @@ fn check_tells_file_line_and_column_of_measures_alone() {
     assert!(error.starts_with("error: 3 measures cannot be asked\n"), "{error}");
     for line in [
         "measures/a.sql:3:7: no column `nothing`",
-        "measures/b.sql: a measure is a SELECT",
+        "measures/b.sql:2:1: a measure is a SELECT",
         "measures/stale.sql: `stale` is the name of a segment already",
     ] {
         assert!(error.lines().any(|found| found == line), "no `{line}` in\n{error}");
@@ -71,18 +71,19 @@ fn check_tells_file_line_and_column_of_measures_alone() {
 }
 
 #[test]
-fn a_measure_of_no_rows_or_of_null_has_no_value() {
+fn a_measure_of_no_row_of_several_or_of_null_has_no_value() {
     let enrichment = Enrichment::published();
     for (name, select) in [
         ("null", "select avg(EngagementScore) as x"),
         ("no_row", "select EngagementScore"),
+        ("all_rows", "select CustomerId as x from customer union all select CustomerId"),
         ("nobody", "select CustomerId"),
     ] {
         let text = format!("-- It.\n{select} from customer where false\n");
         enrichment.write(&format!("measures/is_{name}.sql"), text);
     }
     let list = csv(&enrichment, &["list"]);
-    for line in ["is_null,,,It.", "is_no_row,,,It.", "is_nobody,,0,It."] {
+    for line in ["is_null,,,It.", "is_no_row,,,It.", "is_all_rows,,,It.", "is_nobody,,0,It."] {
         assert!(list.lines().any(|found| found == line), "no `{line}` in\n{list}");
     }
 }

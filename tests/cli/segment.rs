@@ -81,13 +81,13 @@ fn what_is_wrong_is_told_with_file_line_and_column_all_at_once() {
     for line in [
         "segments/columns.sql:4:7: no column `DaysSinceLastMeeitng`",
         "hint: did you mean `DaysSinceLastMeeting`?",
-        "segments/member.sql: a segment must give the column `CustomerId`",
-        "segments/syntax.sql:",
-        "segments/untitled.sql: the file has no title",
+        "segments/member.sql:2:1: a segment must give the column `CustomerId`",
+        "segments/syntax.sql:2:38: Expected: an expression",
+        "segments/untitled.sql:1:1: the file has no title",
         "segments/Upper.sql: `Upper` is no name of a segment",
         "segments/month.sql: `month` is the name of a relation",
-        "segments/ring.sql: the query reads itself",
-        "segments/gnir.sql: the query reads itself",
+        "segments/ring.sql:2:1: the query reads itself",
+        "segments/gnir.sql:2:1: the query reads itself",
         "segments/write.sql:",
     ] {
         assert!(told.contains(line), "no `{line}` in\n{told}");
@@ -142,6 +142,8 @@ fn a_file_replaces_the_segment_of_its_name_that_ships() {
     assert!(shown.starts_with("segments/stale.sql"), "{shown}");
     let shipped = enrichment.rapport(&["segment", "show", "fading"]).done();
     assert!(shipped.starts_with("ships with Rapport"), "{shipped}");
+    let told = enrichment.rapport(&["segment", "new", "fading", "--where", "true"]).done();
+    assert_eq!(told, "wrote segments/fading.sql, in the place of the one that ships\n");
 }
 
 #[test]
@@ -184,7 +186,7 @@ fn names_that_are_no_names_and_text_that_is_no_condition_are_refused() {
     };
     for name in ["mine", "week", "office_history", "engagementscore", "Fresh", "1st", "a-b", "a b"]
         .into_iter()
-        .chain(["/tmp/up", "ä", "", "_a"])
+        .chain(["/tmp/up", "ä", "", "_a", "order", "left", "natural"])
     {
         refused(&[name, "--where", "true"], 1);
     }

@@ -41,13 +41,13 @@ fn what_is_no_segment_is_told_with_a_way_out() {
     let cases = [
         ("empty", "", "the file has no title\nhint: "),
         ("bare", "-- Title.\n", "there is nothing below the title\nhint: "),
-        ("two", "-- Title.\ntrue; true", "there is more than one statement\nhint: "),
+        ("two", "-- Title.\ntrue; true", "2:1: there is more than one statement\n"),
         ("a-b", "-- Title.\ntrue", "`a-b` is no name of a segment\nhint: "),
         ("customerid", "-- Title.\ntrue", "`customerid` is the name of a relation or a column"),
         (
             "no_id",
             "-- Title.\nselect EngagementScore from customer",
-            "a segment must give the column `CustomerId`\nhint: this one gives `EngagementScore`",
+            "2:1: a segment must give the column `CustomerId`\n  |\n2 | select EngagementScore from customer\n  | ^\nhint: this one gives `EngagementScore`",
         ),
         (
             "twice",
@@ -61,7 +61,24 @@ fn what_is_no_segment_is_told_with_a_way_out() {
         ),
         ("open", "-- Title.\nCustomerId = 'open", "Unterminated string literal"),
         ("itself", "-- Title.\nCustomerId in (select CustomerId from itself)", "reads itself"),
-        ("latin", "", "the file is not UTF-8"),
+        ("latin", "", "line 1 is not UTF-8"),
+        ("untitled", "EngagementScore > 1", "1:1: the file has no title\n"),
+        (
+            "ends",
+            "-- Title.\nEngagementScore >\n",
+            "2:18: Expected: an expression, found the end\n",
+        ),
+        (
+            "breaks_out",
+            "-- Title.\nfalse) or (true\n",
+            "2:6: Expected: the end of the condition, found: )\n",
+        ),
+        (
+            "sum",
+            "-- Title.\n\nsum(EngagementScore) > 1",
+            "3:1: Aggregate functions are not allowed",
+        ),
+        ("arguments", "-- Title.\nsqrt(CustomerId, 1) > 1", "2:1: no function matches `sqrt("),
     ];
     for (name, text, _) in cases {
         enrichment.write(&format!("segments/{name}.sql"), text);
@@ -92,13 +109,24 @@ fn who_reads_a_broken_segment_is_told_too_and_who_is_beside_a_circle_is_not() {
     assert!(error.starts_with("error: 5 segments cannot be asked\n"), "{error}");
     for problem in [
         "segments/broken.sql:2:1: no column `nothing`",
-        "segments/reader.sql:3:6: no relation `broken`",
-        "segments/a.sql: the query reads itself",
-        "segments/b.sql: the query reads itself",
-        "segments/c.sql: the query reads itself",
+        "segments/reader.sql:3:6: it reads `broken`, which cannot be asked",
+        "segments/a.sql:2:1: the query reads itself",
+        "segments/b.sql:2:1: the query reads itself",
+        "segments/c.sql:2:1: the query reads itself",
     ] {
         assert!(error.contains(problem), "no `{problem}` in {error}");
     }
+}
+
+#[test]
+fn what_is_no_file_keeps_the_others_from_nothing() {
+    let enrichment = Enrichment::new();
+    std::fs::create_dir_all(enrichment.folder().join("segments/folder.sql")).unwrap();
+    enrichment.write("segments/wrong.sql", "-- Wrong.\nnothing\n");
+    let error = enrichment.rapport(&["segment", "check"]).failed(1);
+    assert!(error.starts_with("error: 2 segments cannot be asked\n"), "{error}");
+    assert!(error.contains("\nsegments/folder.sql: cannot be read: "), "{error}");
+    assert!(error.contains("\nsegments/wrong.sql:2:1: no column `nothing`"), "{error}");
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn the_columns_of_a_relation_have_types_units_and_meanings() {
     let enrichment = Enrichment::published();
     for (command, title) in [
         ("\\d customer", "customer, view: Engagement of each customer over the whole window."),
-        ("\\d OFFICE;", "Office, entity: Engagement of each customer by year, month and week."),
+        ("\\d+ OFFICE;", "Office, entity: Engagement of each customer by year, month and week."),
         ("\\d \"week\"", "week, view: Engagement of each customer by week."),
         (
             "\\d stale",
@@ -82,6 +82,18 @@ fn expanded_rows_have_a_line_for_each_value() {
         outcome.stdout,
         "-[ row 1 ]-\nname        | a\nlonger_name | null\nn           | 1\n(1 row)\n n\n---\n 1\n(1 row)\n"
     );
+}
+
+#[test]
+fn a_switch_is_turned_to_what_is_said_or_around() {
+    let enrichment = Enrichment::published();
+    let script = "\\x off\nselect 1 as n;\n\\x on\n\\x on\nselect 1 as n;\n\\x\nselect 1 as n;\n\\timing off;\n";
+    let outcome = enrichment.piped(&["sql"], script);
+    let (table, lines) = (" n\n---\n 1\n(1 row)\n", "-[ row 1 ]-\nn | 1\n(1 row)\n");
+    assert_eq!(outcome.stdout, format!("{table}{lines}{table}"));
+    assert!(outcome.stderr.ends_with("timing is off\n"), "{}", outcome.stderr);
+    let error = enrichment.sql("\\x maybe", &[]).failed(1);
+    assert!(error.starts_with("error: neither on nor off: `maybe`\nhint: "), "{error}");
 }
 
 #[test]

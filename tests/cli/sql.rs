@@ -175,6 +175,25 @@ fn a_kept_run_can_be_asked_and_history_goes_up_to_it() {
 }
 
 #[test]
+fn columns_that_an_earlier_build_did_not_publish_are_null_in_its_runs() {
+    let enrichment = Enrichment::published();
+    enrichment.run(&["--as-of", "2025-06-12"]).done();
+    let [first, second] = enrichment.runs().try_into().unwrap();
+    let few = "select PrimaryKey, CustomerId, EngagementScore, AggregationLevel from Office";
+    enrichment.sql(few, &["--run", &first, "-o", "few.parquet"]).done();
+    let published = enrichment.out().join("run").join(&first).join("Office.parquet");
+    std::fs::rename(enrichment.folder().join("few.parquet"), published).unwrap();
+    let counts = "select RunId, count(EngagementScore) > 0, count(NoOfEmails_ToAccount) > 0 from office_history group by 1 order by 1";
+    assert_eq!(
+        enrichment.rows(counts),
+        [format!("{first},true,false"), format!("{second},true,true")]
+    );
+    // and who asks for a change since that run is answered
+    enrichment.rapport(&["segment", "list"]).done();
+    enrichment.rapport(&["segment", "diff", "fading", "--since", &first]).done();
+}
+
+#[test]
 fn a_run_that_is_not_kept_and_an_output_without_a_set_are_told() {
     let enrichment = Enrichment::published();
     let before = Tree::of(enrichment.folder());

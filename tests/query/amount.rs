@@ -116,6 +116,97 @@ fn what_would_be_planned_forever_is_refused() {
 }
 
 #[test]
+fn columns_of_columns_that_would_be_planned_forever_are_refused() {
+    let enrichment = Enrichment::published();
+    let steps = |first: &str, step: &str, steps: usize, last: &str| {
+        let mut query = format!("with t0 as ({first})");
+        for at in 1..=steps {
+            write!(query, ", t{at} as (select {step} as x from t{})", at - 1).unwrap();
+        }
+        format!("{query} select {last} from t{steps}")
+    };
+    let score = "select EngagementScore as x from customer";
+    let columns: Vec<String> = (0..2_000).map(|at| format!("1 as a{at}")).collect();
+    let cube: Vec<String> = (0..25).map(|at| format!("EngagementScore + {at}")).collect();
+    for (query, problem) in [
+        (steps(score, "x * x + x", 40, "max(x)"), "more than 5000 terms in an expression"),
+        (
+            steps(score, "case when x > 1 then x else x + 1 end", 40, "max(x)"),
+            "more than 5000 terms in an expression",
+        ),
+        (
+            format!("{} where x > 1", steps(score, "x + x", 40, "count(*)")),
+            "more than 5000 terms in an expression",
+        ),
+        (
+            format!("select 1 where exists ({})", &steps(score, "x + x", 40, "x")),
+            "more than 5000 terms in an expression",
+        ),
+        (format!("select {} from Office", columns.join(", ")), "more than 1664 columns"),
+        (
+            format!("select count(*) from Office group by cube ({})", cube.join(", ")),
+            "more than 256 sets of columns to group by",
+        ),
+        (
+            format!("select count(*) from Office group by {} with cube", cube.join(", ")),
+            "more than 256 sets of columns to group by",
+        ),
+    ] {
+        let error = enrichment.sql(&query, &[]).failed(1);
+        assert!(error.contains(problem), "{error}");
+        assert!(error.contains("\nhint: ask in several queries"), "{error}");
+    }
+    // and what people write is answered
+    assert_eq!(enrichment.rows(&steps("select 1 as x", "x + x", 9, "x")), ["512"]);
+    let rollup = "select count(*) from Office group by rollup (AggregationLevel, CustomerId)";
+    assert!(enrichment.rows(rollup).len() > 4);
+}
+
+#[test]
+fn a_long_value_is_put_into_no_thousand_rows() {
+    let enrichment = Enrichment::published();
+    let letters = "a".repeat(70_000);
+    let long =
+        format!("(select string_agg(PrimaryKey || '{}', '') as x from Office)", "a".repeat(9_000));
+    for query in [
+        format!("select l.x, o.* from {long} l, Office o"),
+        format!(
+            "select max(l.x || o.CustomerId) from {long} l join Office o on length(l.x) > o.EngagementScore"
+        ),
+        format!("select (select x from {long}) as x from Office"),
+        format!(
+            "select max(x) over () as y from (select x from {long} union all select CustomerId from Office)"
+        ),
+        format!("select unnest([1, 2, 3]), x from {long}"),
+        format!("select '{letters}' as x from Office"),
+        format!("select case when EngagementScore > 1 then '{letters}' end as x from Office"),
+        format!("select struct('{letters}', 1) as x from Office"),
+    ] {
+        let error = enrichment.piped(&["sql"], &query).failed(1);
+        assert!(error.contains("bytes would be in every row\nhint: "), "{error}");
+    }
+    for (query, expected) in [
+        (format!("select length(x) > 90000 from {long}"), "true"),
+        (format!("select length(replace(x, 'a', 'bb')) > 180000 from {long}"), "true"),
+        (format!("select count(*) > 1 from Office where PrimaryKey <> '{letters}'"), "true"),
+    ] {
+        let outcome = enrichment.piped(&["sql", "--format", "csv"], &query).done();
+        assert_eq!(outcome.lines().nth(1), Some(expected), "{query}");
+    }
+    // so is what would compare each letter with each
+    let error = enrichment.sql(&format!("select levenshtein(x, x) from {long}"), &[]).failed(1);
+    assert!(error.contains("`levenshtein` could"), "{error}");
+}
+
+#[test]
+fn a_fault_of_the_engine_ends_the_query_and_not_the_program() {
+    let enrichment = Enrichment::published();
+    let fault = "select sum(EngagementScore) over (order by CustomerId rows between 18446744073709551615 preceding and 18446744073709551615 following) from Office limit 1";
+    let outcome = enrichment.sql(fault, &["-o", "rows.csv"]);
+    assert!([Some(0), Some(1)].contains(&outcome.code), "{}", outcome.stderr);
+}
+
+#[test]
 fn nesting_that_is_too_deep_is_an_error() {
     let attacked = Attacked::new();
     for depth in [60, 1000, 5000] {
