@@ -78,7 +78,11 @@ fn what_is_no_segment_is_told_with_a_way_out() {
             "-- Title.\n\nsum(EngagementScore) > 1",
             "3:1: Aggregate functions are not allowed",
         ),
-        ("arguments", "-- Title.\nsqrt(CustomerId, 1) > 1", "2:1: no function matches `sqrt("),
+        (
+            "arguments",
+            "-- Title.\nselect CustomerId, sum(CustomerId) as x from customer group by 1",
+            "2:20: no function matches `sum(",
+        ),
     ];
     for (name, text, _) in cases {
         enrichment.write(&format!("segments/{name}.sql"), text);

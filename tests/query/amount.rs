@@ -58,7 +58,8 @@ fn texts_that_multiply_are_refused_before_they_fill_the_memory() {
     let thirty = |what: &str| {
         let mut query = start.clone();
         for at in 1..=8 {
-            write!(query, ", x{at} as (select {what} as x from x{})", at - 1).unwrap();
+            // what is added up is in no other expression's place
+            write!(query, ", x{at} as (select max({what}) as x from x{})", at - 1).unwrap();
         }
         let error = enrichment.sql(&format!("{query} select length(x) from x8"), &[]).failed(1);
         assert!(error.contains("could make texts too long for memory"), "{what}: {error}");
@@ -147,10 +148,6 @@ fn columns_of_columns_that_would_be_planned_forever_are_refused() {
             format!("select count(*) from Office group by cube ({})", cube.join(", ")),
             "more than 256 sets of columns to group by",
         ),
-        (
-            format!("select count(*) from Office group by {} with cube", cube.join(", ")),
-            "more than 256 sets of columns to group by",
-        ),
     ] {
         let error = enrichment.sql(&query, &[]).failed(1);
         assert!(error.contains(problem), "{error}");
@@ -188,7 +185,6 @@ fn a_long_value_is_put_into_no_thousand_rows() {
     for (query, expected) in [
         (format!("select length(x) > 90000 from {long}"), "true"),
         (format!("select length(replace(x, 'a', 'bb')) > 180000 from {long}"), "true"),
-        (format!("select count(*) > 1 from Office where PrimaryKey <> '{letters}'"), "true"),
     ] {
         let outcome = enrichment.piped(&["sql", "--format", "csv"], &query).done();
         assert_eq!(outcome.lines().nth(1), Some(expected), "{query}");
