@@ -16,7 +16,7 @@ pub fn fragment(card: &Card, scale: Scale, numbers: &Numbers) -> Markup {
         article.card aria-labelledby="customer" {
             header.card-head {
                 div {
-                    h1 id="customer" { bdi { (harmless(&card.customer)) } }
+                    h1 id="customer" { (name(card)) }
                     p.muted { (words::window(card)) }
                 }
                 @if let Some(score) = card.score {
@@ -40,6 +40,15 @@ pub fn fragment(card: &Card, scale: Scale, numbers: &Numbers) -> Markup {
             }
         }
     }
+}
+
+/// Longer ids are cut, and stand whole in the title that a pointer shows.
+const LONGEST: usize = 120;
+
+fn name(card: &Card) -> Markup {
+    let (whole, shown) = (harmless(&card.customer), words::shortened(&card.customer, LONGEST));
+    let title = (whole != shown).then_some(whole);
+    html! { bdi title=[title] { (shown) } }
 }
 
 /// What the score is made of.

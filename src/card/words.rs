@@ -4,6 +4,7 @@ use chrono::{Days, NaiveDate};
 
 use super::number::Numbers;
 use super::{Card, Component, Directions, Pace, People, Period};
+use crate::format::harmless::harmless;
 
 /// Which of the two histories of a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -255,4 +256,13 @@ pub fn facts(card: &Card, numbers: &Numbers) -> Vec<(&'static str, String)> {
         ),
         ("In contact since", since),
     ]
+}
+
+/// A text of somebody else's in at most so many characters, harmless.
+pub fn shortened(text: &str, most: usize) -> String {
+    let text = harmless(text);
+    match text.chars().count() <= most {
+        true => text,
+        false => text.chars().take(most - 1).chain(['…']).collect(),
+    }
 }

@@ -7,7 +7,6 @@ use super::{STYLE, Scale, px, ring_at_origin};
 use crate::card::Card;
 use crate::card::number::Numbers;
 use crate::card::words::{self, Kind};
-use crate::format::harmless::harmless;
 
 /// Size of the whole card.
 const CARD: (f64, f64) = (780.0, 536.0);
@@ -15,7 +14,7 @@ const CARD: (f64, f64) = (780.0, 536.0);
 /// The whole card as an SVG file.
 pub fn document(card: &Card, numbers: &Numbers) -> String {
     let (width, height) = CARD;
-    let title = format!("Engagement of {}", shortened(&card.customer, 200));
+    let title = format!("Engagement of {}", words::shortened(&card.customer, 200));
     let drawn = html! {
         svg xmlns="http://www.w3.org/2000/svg" viewBox=(format!("0 0 {width} {height}")) width=(width) height=(height)
             role="img" aria-labelledby="card-title card-text" {
@@ -23,7 +22,7 @@ pub fn document(card: &Card, numbers: &Numbers) -> String {
             desc id="card-text" { (summary(card, numbers)) }
             style { (PreEscaped(STYLE)) (PreEscaped(DOCUMENT_STYLE)) }
             rect.page width=(width) height=(height) rx="14" {}
-            text.name x="32" y="52" { (shortened(&card.customer, 40)) }
+            text.name x="32" y="52" { (words::shortened(&card.customer, 40)) }
             text.muted.small x="32" y="74" {
                 (words::window(card))
             }
@@ -135,14 +134,5 @@ fn trend(card: &Card, kind: Kind, x: f64, numbers: &Numbers) -> Markup {
                 }
             }
         }
-    }
-}
-
-/// A text of somebody else's in at most so many characters.
-fn shortened(text: &str, most: usize) -> String {
-    let text = harmless(text);
-    match text.chars().count() <= most {
-        true => text,
-        false => text.chars().take(most - 1).chain(['…']).collect(),
     }
 }

@@ -245,13 +245,15 @@ fn small_groups_stay_hidden_on_cards() {
 #[test]
 fn weeks_are_all_of_the_window_and_months_that_are_not_whole_say_so() {
     let enrichment = company();
+    let source = Source::published(enrichment.out(), Vec::new(), 256 << 20);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let session = runtime.block_on(Session::open(source)).unwrap();
     enrichment.run(&["--as-of", "2025-06-18"]).done();
     let text = card(&enrichment, &["ACC-10", "--width", "60"]).done();
     assert!(text.contains("Not whole: the last one up to 18 Jun 2025."), "{text}");
-    let source = Source::published(enrichment.out(), Vec::new(), 256 << 20);
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let card = runtime.block_on(async {
-        let session = Session::open(source).await.unwrap();
+        // cards are of what is published now, also where the session was opened before
+        session.refresh().await.unwrap();
         // one card is the same alone and among all
         let all = rapport::card::read(&session, Selection::All).await.unwrap();
         assert_eq!(all.len(), 12);
@@ -262,6 +264,7 @@ fn weeks_are_all_of_the_window_and_months_that_are_not_whole_say_so() {
         assert!(ranks.is_sorted(), "{ranks:?}");
         one
     });
+    assert_eq!(card.as_of.to_string(), "2025-06-18");
     assert_eq!((card.months.len(), card.weeks.len()), (12, 53));
     let emails: u32 = card.weeks.iter().map(|week| week.emails.total()).sum();
     let meetings: u32 = card.weeks.iter().map(|week| week.meetings.total()).sum();
