@@ -20,9 +20,18 @@
 -- AverageDuration_Of_Meetings                   | double                     | minutes   | mean duration of the meetings that are not all-day; null if none
 -- AverageDuration_Of_AccountEmailReplies        | double                     | hours     | mean delay of the account's replies; null if none
 -- Median_AverageDuration_Of_AccountEmailReplies | double                     | hours     | the median of this over all customers that have one
-with ranked as (
-    select CustomerId, cast(rank() over (order by EngagementScore desc) as int) as place
+with scored as (
+    -- ranks are those of scores: a card reads the scores of all, and the rest of its own customer alone
+    select EngagementScore, count(*) as customers
     from customer
+    group by EngagementScore
+),
+
+ranked as (
+    select
+        EngagementScore,
+        cast(1 + sum(customers) over (order by EngagementScore desc) - customers as int) as place
+    from scored
 ),
 
 every as (
@@ -58,6 +67,5 @@ select
     every.reply_hours as Median_AverageDuration_Of_AccountEmailReplies
 from every
 cross join Office_CustomerEntity as listed
--- apart from the ranks, which need all customers: of the rest a card reads its own customer's alone
 left join customer as year on year.CustomerId = listed.CustomerId
-left join ranked on ranked.CustomerId = listed.CustomerId
+left join ranked on ranked.EngagementScore = year.EngagementScore

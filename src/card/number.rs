@@ -97,7 +97,8 @@ fn find(name: &str) -> Option<Locale> {
         return Some(Locale::en);
     }
     let language = name.split('-').next().unwrap_or_default().to_ascii_lowercase();
-    Locale::from_name(&name).or_else(|_| Locale::from_name(&language)).ok()
+    let known = |name: &str| Locale::from_name(name).ok();
+    known(&name).or_else(|| known(&language))
 }
 
 #[cfg(test)]

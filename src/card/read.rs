@@ -10,6 +10,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use chrono::{NaiveDate, TimeDelta};
 use datafusion::common::TableReference;
+use datafusion::logical_expr::SortExpr;
 use datafusion::prelude::{DataFrame, ident, lit};
 
 use super::{Card, Component, Directions, Pace, People, Period, Trend};
@@ -33,32 +34,28 @@ pub enum Selection<'a> {
 ///
 /// An id that no customer has gives no card. All cards are held: about 4 KiB each.
 pub async fn read(session: &Session, customers: Selection<'_>) -> Result<Vec<Card>> {
-    let window = window(session).await?;
-    let best = vec![ident("Rank").sort(true, false), ident(CUSTOMER).sort(true, false)];
-    let summaries = match customers {
-        Selection::All => table(session, "summary", None).await?.sort(best)?,
-        Selection::Top(count) => {
-            let ranked =
-                table(session, "summary", None).await?.filter(ident("Rank").is_not_null())?;
-            ranked.sort(best)?.limit(0, Some(count))?
-        }
-        Selection::These(ids) => table(session, "summary", Some(ids)).await?.sort(best)?,
-    };
-    let mut cards = Vec::new();
-    for rows in summaries.collect().await.context("cannot read `card.summary`")? {
-        summaries_of(&rows, window, &mut cards)?;
-    }
-    let ids: Vec<String> = cards.iter().map(|card: &Card| card.customer.clone()).collect();
     let chosen = match customers {
         Selection::All => None,
-        Selection::Top(_) | Selection::These(_) => Some(ids.as_slice()),
+        Selection::These(ids) => Some(ids.to_vec()),
+        Selection::Top(count) => Some(top(session, count).await?),
     };
     let rows = async |name: &str| -> Result<Vec<RecordBatch>> {
-        let rows = table(session, name, chosen).await?.collect().await;
-        rows.with_context(|| format!("cannot read `{CARD}.{name}`"))
+        let rows = table(session, name, chosen.as_deref()).await?;
+        let rows = if name == SUMMARY { rows.sort(by_rank())? } else { rows };
+        rows.collect().await.with_context(|| format!("cannot read `{CARD}.{name}`"))
     };
-    let (components, trends, timelines) =
-        futures::try_join!(rows("component"), rows("trend"), rows("timeline"))?;
+    let (window, summaries, components, trends, timelines) = futures::try_join!(
+        window(session),
+        rows(SUMMARY),
+        rows("component"),
+        rows("trend"),
+        rows("timeline")
+    )?;
+    let mut cards = Vec::new();
+    for rows in &summaries {
+        add_summaries(rows, window, &mut cards)?;
+    }
+    let ids: Vec<String> = cards.iter().map(|card: &Card| card.customer.clone()).collect();
     let places: HashMap<&str, usize> =
         ids.iter().enumerate().map(|(place, id)| (id.as_str(), place)).collect();
     for rows in &components {
@@ -110,6 +107,23 @@ async fn unknown(session: &Session, customer: &str) -> Result<anyhow::Error> {
 }
 
 const CUSTOMER: &str = "CustomerId";
+const SUMMARY: &str = "summary";
+
+/// The highest score first, then by id.
+fn by_rank() -> Vec<SortExpr> {
+    vec![ident("Rank").sort(true, false), ident(CUSTOMER).sort(true, false)]
+}
+
+/// The ids of so many customers with the highest scores.
+async fn top(session: &Session, count: usize) -> Result<Vec<String>> {
+    let ranked = table(session, SUMMARY, None).await?.filter(ident("Rank").is_not_null())?;
+    let ranked = ranked.sort(by_rank())?.limit(0, Some(count))?.select(vec![ident(CUSTOMER)])?;
+    let mut ids = Vec::new();
+    for rows in ranked.collect().await.context("cannot read `card.summary`")? {
+        ids.extend(texts(&rows, CUSTOMER)?.iter().flatten().map(str::to_owned));
+    }
+    Ok(ids)
+}
 
 /// A relation of the schema `card`, of all customers or of those with these ids.
 async fn table(session: &Session, name: &str, ids: Option<&[String]>) -> Result<DataFrame> {
@@ -132,7 +146,7 @@ async fn window(session: &Session) -> Result<(NaiveDate, NaiveDate)> {
     Ok((starts.at(0).context("no set is open")?, ends.at(0).context("no set is open")?))
 }
 
-fn summaries_of(
+fn add_summaries(
     rows: &RecordBatch,
     (window_start, as_of): (NaiveDate, NaiveDate),
     cards: &mut Vec<Card>,

@@ -56,11 +56,11 @@ fn month(
     for n in 0..(k * m) % 4 {
         sent(format!("from-{k}-{m}-{n}"), &theirs[0], own[0], 9 + n, 12 + k);
     }
-    if k % 2 == 0 && m % 3 == 1 {
+    if k.is_multiple_of(2) && m % 3 == 1 {
         let start = format!("{month}-10T09:00:00");
         meetings.push(meeting(&format!("own-{k}-{m}"), own[0], &[&theirs[0]], &start));
     }
-    if k % 5 == 0 && m % 5 == 0 {
+    if k.is_multiple_of(5) && m.is_multiple_of(5) {
         let start = format!("{month}-20T09:00:00");
         meetings.push(meeting(&format!("theirs-{k}-{m}"), &theirs[1], &own, &start));
     }
