@@ -55,7 +55,9 @@ pub enum Command {
     Measure(Measure),
     /// A customer's card: score, e-mails, meetings, people and trend; or many customers by rank
     Card(Card),
-    /// Answer clients of Postgres about the published set
+    /// Write the overview, the segments and a card of every customer as a folder of pages
+    Report(WriteReport),
+    /// Show the published set in a browser, and answer clients of Postgres about it
     Serve(Serve),
     /// Opt people out: they are in no figure and in no stored activity from the next run or import on
     #[command(subcommand)]
@@ -528,16 +530,33 @@ pub struct Locale {
     pub locale: Option<String>,
 }
 
+/// Arguments of `rapport report`.
+#[derive(Debug, Args)]
+pub struct WriteReport {
+    /// Folder to write; it must be missing, empty, or a report, which is replaced
+    pub dir: PathBuf,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub set: PublishedSet,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub locale: Locale,
+}
+
 /// Arguments of `rapport serve`.
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("protocol").args(["http", "postgres"]).required(true).multiple(true))]
 pub struct Serve {
     #[command(flatten)]
     #[allow(missing_docs, reason = "documented at its type")]
     pub definition: DefinitionPath,
+    /// Show pages to browsers on this address; port 0 takes a free one
+    #[arg(long, value_name = "ADDR")]
+    pub http: Option<SocketAddr>,
     /// Speak the Postgres wire protocol on this address; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", required = true)]
-    pub postgres: SocketAddr,
-    /// File with the password that clients need, on its first line
+    #[arg(long, value_name = "ADDR")]
+    pub postgres: Option<SocketAddr>,
+    /// File with the password that everybody needs, on its first line
     #[arg(long, value_name = "FILE")]
     pub password_file: Option<PathBuf>,
     /// Certificate (PEM); with it every connection has to be encrypted
@@ -546,15 +565,18 @@ pub struct Serve {
     /// Private key of the certificate (PEM)
     #[arg(long, value_name = "FILE", requires = "tls_certificate")]
     pub tls_key: Option<PathBuf>,
-    /// Queries that run at a time; more wait
+    /// Queries that run at a time, by either protocol; more wait
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..))]
     pub concurrent_queries: u16,
-    /// Connections at a time; more are refused
+    /// Connections at a time, of each protocol; more are refused
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..))]
     pub connections: u16,
     /// Memory of a query; one that needs more fails
     #[arg(long, value_name = "SIZE", default_value = "1 GiB")]
     pub query_memory: ByteSize,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented at its type")]
+    pub locale: Locale,
     /// Seconds from a query's arrival to its last row
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
     pub query_time: u32,

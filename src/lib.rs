@@ -16,6 +16,7 @@ pub mod overview;
 pub mod page;
 pub mod progress;
 pub mod query;
+pub mod report;
 pub mod run;
 pub mod sample;
 pub mod schedule;

@@ -15,7 +15,7 @@ mod cli;
 mod definition;
 mod query;
 mod run;
-#[cfg(feature = "postgres")]
+#[cfg(feature = "serve")]
 mod serve;
 mod source;
 mod support;

@@ -345,6 +345,14 @@ async fn register_given(context: &SessionContext) -> anyhow::Result<()> {
     let run = "select 'a run' as RunId, as_of_on as AsOfDate, window_start_on as WindowStartDate from run.period";
     let run = context.sql(run).await?.into_view();
     context.register_table(TableReference::partial("entity", "run"), run)?;
+    let relations = catalog::relations()?;
+    let office = relations.iter().find(|relation| relation.full_name() == "entity.Office").unwrap();
+    let told = [("RunId", DataType::Utf8), ("AsOfDate", DataType::Date32)];
+    let told = told.map(|(name, kind)| Arc::new(Field::new(name, kind, true)));
+    let schema = office.header.schema(false)?;
+    let columns = schema.fields().iter().map(|field| Arc::new(optional(field)));
+    let schema = Arc::new(Schema::new(told.into_iter().chain(columns).collect::<Vec<_>>()));
+    register_table(context, "entity.office_history", schema, vec![])?;
 
     let nobody = People {
         own: Own { addresses: vec![], groups: vec![], listed: 0, warnings: vec![] },
@@ -600,7 +608,7 @@ fn readme_lists_the_relations() -> anyhow::Result<()> {
 
 /// The relations as Markdown: layers in the order in which data passes them, relations by name.
 fn relation_tables(relations: &[Relation]) -> Result<String, std::fmt::Error> {
-    const LAYERS: [&str; 11] = [
+    const LAYERS: [&str; 12] = [
         "stage",
         "straddling",
         "account",
@@ -610,6 +618,7 @@ fn relation_tables(relations: &[Relation]) -> Result<String, std::fmt::Error> {
         "segment",
         "measure",
         "card",
+        "overview",
         "check",
         "report",
     ];

@@ -10,6 +10,9 @@ use super::words::{self, Kind};
 use super::{Card, Component, Pace};
 use crate::format::harmless::harmless;
 
+/// What a card looks like, after the colours and charts of [`svg::STYLE`].
+pub const STYLE: &str = include_str!("card.css");
+
 /// The card of one customer as an `article`, with charts by `scale`.
 pub fn fragment(card: &Card, scale: Scale, numbers: &Numbers) -> Markup {
     html! {

@@ -13,6 +13,9 @@ use chrono::NaiveDate;
 
 pub use read::{Selection, of, read};
 
+/// Relations with a row or a few for each customer: in memory, whoever reads one card after the other finds it at once.
+pub const SMALL: [&str; 3] = ["card.summary", "card.component", "card.trend"];
+
 /// What is shown of one customer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Card {

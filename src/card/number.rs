@@ -83,7 +83,8 @@ impl Numbers {
         }
     }
 
-    fn whole(&self, number: u64) -> String {
+    /// A whole number of any size.
+    pub fn whole(&self, number: u64) -> String {
         let mut buffer = Buffer::new();
         buffer.write_formatted(&number, &self.locale);
         buffer.as_str().to_owned()

@@ -33,13 +33,16 @@ const STANDING_THERE: [&str; 3] = ["view", "segment", "measure"];
 /// The schema of what cards tell.
 pub const CARD: &str = "card";
 
+/// The schema of what all customers tell together.
+pub const OVERVIEW: &str = "overview";
+
 /// The schema of what several spans have copies of.
 pub const STRADDLING: &str = "straddling";
 
 /// One relation of `sql/`.
 #[derive(Debug, Clone)]
 pub struct Relation {
-    /// Folder: `stage`, `straddling`, `account`, `score`, `entity`, `view`, `segment`, `measure`, `card`, `check` or `report`.
+    /// Folder: `stage`, `straddling`, `account`, `score`, `entity`, `view`, `segment`, `measure`, `card`, `overview`, `check` or `report`.
     pub layer: &'static str,
     /// File stem.
     pub name: &'static str,
@@ -66,7 +69,7 @@ impl Relation {
 
     /// It is asked of the published set; a run does not compute it.
     pub fn is_asked_of_entities(&self) -> bool {
-        self.layer == CARD || STANDING_THERE.contains(&self.layer)
+        [CARD, OVERVIEW].contains(&self.layer) || STANDING_THERE.contains(&self.layer)
     }
 
     /// One of `relations` has a function look up in it.

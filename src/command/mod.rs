@@ -13,6 +13,7 @@ mod init;
 mod overview;
 mod progress;
 mod purge;
+mod report;
 mod run;
 mod runs;
 mod sample;
@@ -59,6 +60,7 @@ fn command(cli: Cli) -> Result<()> {
         Command::Segment(command) => saved::segment(&command),
         Command::Measure(command) => saved::measure(&command),
         Command::Card(arguments) => card::card(&arguments),
+        Command::Report(arguments) => report::report(&arguments),
         Command::Serve(arguments) => serve::serve(&arguments),
         Command::Exclude(command) => exclude::exclude(&command),
         Command::Erase(arguments) => erase::erase(&arguments),

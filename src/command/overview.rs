@@ -1,8 +1,10 @@
 //! `rapport overview`: how an enrichment stands at a glance.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use anyhow::Result;
+use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, UInt32Array, UInt64Array};
 
 use super::consent::in_zone;
 use super::run::due;
@@ -11,7 +13,7 @@ use crate::cli::DefinitionPath;
 use crate::definition::{self, Definition, count};
 use crate::enrichment::Switch;
 use crate::format::{self, Format};
-use crate::overview::{self, Enriched, Overview};
+use crate::overview::{Customer, Enriched, Overview};
 use crate::query::{Session, Source};
 
 pub(super) fn overview(arguments: &DefinitionPath) -> Result<()> {
@@ -20,9 +22,10 @@ pub(super) fn overview(arguments: &DefinitionPath) -> Result<()> {
     let mut preview = Vec::new();
     let overview = runtime()?.block_on(async {
         let session = Session::open(source).await?;
-        let rows = overview::preview(&session).await?;
+        let overview = Overview::gather(&session).await?;
+        let rows = session.context().read_batch(top(&overview)?)?;
         format::write(rows, Format::Table, Box::new(&mut preview)).await?;
-        Overview::gather(&session).await
+        anyhow::Ok(overview)
     })?;
     let mut text = facts(&definition, &overview)?;
     writeln!(text, "\ncustomers enriched over time")?;
@@ -77,6 +80,27 @@ fn facts(definition: &Definition, overview: &Overview) -> Result<String> {
         line("", format!("{days} missing ({gaps}): run again when more exports have arrived"))?;
     }
     Ok(text)
+}
+
+/// The customers with the highest score, as rows.
+fn top(overview: &Overview) -> Result<RecordBatch> {
+    let top = || overview.top.iter();
+    let numbers = |of: fn(&Customer) -> u64| -> ArrayRef {
+        Arc::new(UInt64Array::from_iter_values(top().map(of)))
+    };
+    let days = |of: fn(&Customer) -> Option<i64>| -> ArrayRef {
+        Arc::new(Int64Array::from_iter(top().map(of)))
+    };
+    let ids = StringArray::from_iter_values(top().map(|customer| &customer.customer_id));
+    let scores = UInt32Array::from_iter(top().map(|customer| customer.engagement_score));
+    Ok(RecordBatch::try_from_iter([
+        ("CustomerId", Arc::new(ids) as ArrayRef),
+        ("EngagementScore", Arc::new(scores)),
+        ("Emails", numbers(|customer| customer.emails)),
+        ("Meetings", numbers(|customer| customer.meetings)),
+        ("DaysSinceLastEmail", days(|customer| customer.days_since_last_email)),
+        ("DaysSinceLastMeeting", days(|customer| customer.days_since_last_meeting)),
+    ])?)
 }
 
 /// Columns of the longest bar.

@@ -172,7 +172,7 @@ pub fn reader(folders: &[Folder<'_>], memory: usize) -> Result<SessionContext> {
     bound::functions(&mut state)?;
     let context = SessionContext::new_with_state(state);
     let reachable = context.catalog(CATALOG).context("the session has no catalog")?;
-    for schema in ["activity", catalog::CARD] {
+    for schema in ["activity", catalog::CARD, catalog::OVERVIEW] {
         reachable.register_schema(schema, Arc::new(MemorySchemaProvider::new()))?;
     }
     Ok(context)

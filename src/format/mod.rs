@@ -8,6 +8,7 @@ mod table;
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Result, bail};
 use arrow::array::RecordBatch;
@@ -76,7 +77,7 @@ fn rows<'a>(
     format: Format,
     schema: SchemaRef,
     out: Box<dyn Write + Send + 'a>,
-) -> Result<Box<dyn Rows + 'a>> {
+) -> Result<Box<dyn Rows + Send + 'a>> {
     Ok(match format {
         Format::Table => Box::new(table::Table::plain(schema, out)),
         Format::Markdown => Box::new(table::Table::markdown(schema, out)),
@@ -119,6 +120,44 @@ pub async fn write(
     Ok(count)
 }
 
+/// Runs the query and gives its rows as `take` takes them: a piece of what is written at a time.
+pub async fn write_pieces<F: Future<Output = Result<(), Error>>>(
+    query: DataFrame,
+    format: Format,
+    mut take: impl FnMut(Vec<u8>) -> F,
+) -> Result<(), Error> {
+    let mut batches = query.execute_stream().await.map_err(Error::Query)?;
+    let piece = Piece::default();
+    let out = Box::new(piece.clone());
+    let mut rows = rows(format, batches.schema(), out).map_err(Error::Write)?;
+    while let Some(batch) = batches.try_next().await.map_err(Error::Query)? {
+        rows.write(&batch).map_err(Error::Write)?;
+        take(piece.taken()).await?;
+    }
+    rows.finish().map_err(Error::Write)?;
+    take(piece.taken()).await
+}
+
+/// What is written until it is taken.
+#[derive(Clone, Default)]
+struct Piece(Arc<Mutex<Vec<u8>>>);
+
+impl Piece {
+    fn taken(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Write for Piece {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Runs the query and writes its rows to the file at `path`, which appears whole or not at all.
 pub async fn write_file(query: DataFrame, format: Format, path: &Path) -> Result<u64, Error> {
     let broken = |error: crate::store::Error| Error::Write(error.into());
@@ -130,6 +169,11 @@ pub async fn write_file(query: DataFrame, format: Format, path: &Path) -> Result
 
 /// What stands for a missing value where people read.
 const NULL: &str = "null";
+
+/// How values are written where people read them.
+pub fn for_people() -> FormatOptions<'static> {
+    options(NULL)
+}
 
 /// How values are written, apart from what stands for null.
 fn options(null: &str) -> FormatOptions<'_> {

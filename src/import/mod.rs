@@ -6,6 +6,7 @@ mod exclude;
 mod ledger;
 mod part;
 mod quarantine;
+mod standing;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -29,6 +30,7 @@ pub use exclude::Rewritten;
 pub use ledger::{Entry, Ledger, Tally};
 use part::{Batch, Gathered, Part, Weeks, Writer};
 use quarantine::RejectTable;
+pub use standing::{Standing, standing};
 
 /// Bytes read between two savings of the ledger; what a killed import reads again at most.
 const SAVE_EVERY: u64 = 512 << 20;

@@ -1,39 +1,33 @@
-//! Pages: what is around every one of them.
+//! The pages to look at: one file a page, the same for a server and for a folder of files.
+//!
+//! A page is a function from plain data to HTML. Texts of customers are escaped by `maud` and made harmless by `text`;
+//! nothing here reads files or asks queries.
 
 pub mod card;
+mod chart;
+pub mod console;
+pub mod customer;
+pub mod customers;
+mod layout;
+mod link;
+pub mod login;
+pub mod message;
+pub mod number;
+pub mod overview;
+pub mod runs;
+pub mod segments;
+pub mod sources;
+mod text;
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+pub use layout::{Here, Page, SetFacts};
+pub use link::{CustomerOrder, Links, customer_file};
+pub(crate) use link::{list_file, segment_file};
 
-use crate::card::svg;
-
-/// What pages look like, after the colours and charts of [`svg::STYLE`].
-pub const STYLE: &str = include_str!("style.css");
-
-/// Where a page has its style from.
-#[derive(Debug, Clone, Copy)]
-pub enum Style<'a> {
-    /// In the page itself, which needs no other file.
-    Inline,
-    /// In the file at this address, which holds [`svg::STYLE`] and [`STYLE`].
-    File(&'a str),
-}
-
-/// A whole page.
-pub fn document(title: &str, style: Style<'_>, body: Markup) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (title) }
-                @match style {
-                    Style::Inline => style { (PreEscaped(svg::STYLE)) (PreEscaped(STYLE)) },
-                    Style::File(address) => link rel="stylesheet" href=(address);,
-                }
-            }
-            body { (body) }
-        }
-    }
-}
+/// The one style sheet: colours and charts, cards, pages.
+pub const STYLE: &str = concat!(
+    include_str!("../card/chart.css"),
+    include_str!("../card/card.css"),
+    include_str!("style.css")
+);
+/// The one script, which pages do without.
+pub const SCRIPT: &str = include_str!("script.js");

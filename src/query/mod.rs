@@ -4,6 +4,7 @@ mod error;
 pub mod guard;
 mod name;
 mod relation;
+mod rows;
 pub mod saved;
 pub mod segment;
 mod size;
@@ -17,6 +18,7 @@ use anyhow::{Context, Result};
 use datafusion::catalog::SchemaProvider;
 use datafusion::common::TableReference;
 use datafusion::common::config::Dialect;
+use datafusion::datasource::MemTable;
 use datafusion::logical_expr::{DdlStatement, LogicalPlan};
 use datafusion::prelude::{DataFrame, SessionContext};
 use datafusion::sql::parser::Statement;
@@ -29,6 +31,7 @@ pub use error::{Error, Kind, Place};
 pub use name::Names;
 use relation::GIVEN;
 pub use relation::{Shown, ShownColumn, Sort};
+pub use rows::rows;
 use saved::{Problem, Saved};
 pub use text::statements;
 
@@ -221,9 +224,29 @@ impl Session {
         Ok(rows)
     }
 
+    /// The rows of a relation of the session, by its name as it is written.
+    pub async fn relation(&self, name: &str) -> Result<DataFrame> {
+        Ok(self.context.table(reference(name)).await?)
+    }
+
+    /// Computes the relation of this name once, and keeps it in memory for whatever asks for it while this set is open.
+    pub async fn keep(&self, name: &str) -> Result<()> {
+        let rows = self.relation(name).await?;
+        let schema = Arc::new(rows.schema().as_arrow().clone());
+        let table = MemTable::try_new(schema, vec![rows.collect().await?])?;
+        self.context.deregister_table(reference(name))?;
+        self.context.register_table(reference(name), Arc::new(table))?;
+        Ok(())
+    }
+
     /// The error as people should read it, of a query that has failed while it ran.
     pub fn error(&self, error: &datafusion::common::DataFusionError, sql: &str) -> Error {
         Error::new(error, sql, &self.opened().names)
+    }
+
+    /// The opened set is the one that is published now, or the session is of a run that was asked for.
+    pub fn is_current(&self) -> Result<bool> {
+        Ok(self.source.run.is_some() || self.set() == Some(Set::open(&self.source.output, None)?))
     }
 
     /// Opens the set that is published now, where the session is not of a run that was asked for.

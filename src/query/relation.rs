@@ -100,9 +100,8 @@ pub(super) async fn register(
     register_view(context, HISTORY, history.into_unoptimized_plan(), None)?;
     let title = "The rows of Office in every kept run up to the opened one.";
     shown.insert(HISTORY.to_owned(), given(Sort::View, title));
-    for relation in
-        catalog::layer(&relations, "view").chain(catalog::layer(&relations, catalog::CARD))
-    {
+    let layers = ["view", catalog::CARD, catalog::OVERVIEW].into_iter();
+    for relation in layers.flat_map(|layer| catalog::layer(&relations, layer)) {
         let name = match relation.schema() {
             catalog::NAMED_ALONE => relation.name.to_owned(),
             _ => relation.full_name(),

@@ -15,14 +15,25 @@ use super::saved::{CUSTOMER, Kind, Saved};
 use super::{Error, Session};
 use crate::format::{self, Format};
 
-/// How many customers a segment has.
-struct Size {
+/// How a segment stands in one set.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// Its name.
+    pub name: String,
+    /// What it tells, in one sentence.
+    pub title: String,
+    /// What else its file says.
+    pub description: String,
+    /// The text of its file.
+    pub text: String,
     /// Customers in it.
-    members: u64,
-    /// Share of all customers of the contact table, 0 to 1.
-    share: f64,
-    /// Who came and who left since the run before, which there may not be.
-    change: Option<Change>,
+    pub members: BTreeSet<String>,
+    /// How many of them are in the contact table.
+    pub known: u64,
+    /// The run kept before, which there may not be.
+    pub before: Option<String>,
+    /// Who came and who left since then.
+    pub change: Option<Change>,
 }
 
 /// Customers that came into a segment and left it, in the order of their ids.
@@ -50,22 +61,41 @@ fn ids(rows: Vec<RecordBatch>) -> Result<BTreeSet<String>> {
     Ok(all)
 }
 
-/// How the segment stands in `now`, which has these customers, and what has changed since `before`.
-async fn size(
+/// How each segment stands in `now`, and what has changed since `before` where it is given.
+pub async fn states(
     now: &Session,
     before: Option<&Session>,
-    segment: &Saved,
-    customers: &BTreeSet<String>,
-) -> Result<Size> {
-    let members = self::members(now, segment).await?;
-    let change = match before {
-        Some(before) => Some(change(&self::members(before, segment).await?, &members)),
-        None => None,
-    };
-    // a SELECT can name others
-    let known = members.intersection(customers).count();
-    let share = known as f64 / customers.len().max(1) as f64;
-    Ok(Size { members: members.len() as u64, share, change })
+    segments: &[Saved],
+) -> Result<Vec<State>> {
+    let all = now.query("select CustomerId from Office_CustomerEntity").await?;
+    let all = ids(all.collect().await?)?;
+    let run = before.and_then(Session::set).map(|set| set.run);
+    let mut states = Vec::with_capacity(segments.len());
+    for segment in segments {
+        let members = self::members(now, segment).await?;
+        let change = match before {
+            Some(before) => Some(change(&self::members(before, segment).await?, &members)),
+            None => None,
+        };
+        states.push(State {
+            name: segment.name.clone(),
+            title: segment.header.title.clone(),
+            description: segment.header.description.clone(),
+            text: segment.text.clone(),
+            // a SELECT can name others
+            known: members.intersection(&all).count() as u64,
+            members,
+            before: run.clone(),
+            change,
+        });
+    }
+    Ok(states)
+}
+
+/// How many customers the contact table has.
+pub async fn customers(session: &Session) -> Result<u64> {
+    let all = session.query("select CustomerId from Office_CustomerEntity").await?;
+    Ok(all.count().await? as u64)
 }
 
 /// A line for each segment: size, share, change since `before` where it is given, and title.
@@ -74,21 +104,20 @@ pub async fn list(
     before: Option<&Session>,
     segments: &[Saved],
 ) -> Result<RecordBatch> {
-    let all = now.query("select CustomerId from Office_CustomerEntity").await?;
-    let all = ids(all.collect().await?)?;
-    let mut sizes = Vec::new();
-    for segment in segments {
-        sizes.push(size(now, before, segment, &all).await?);
-    }
+    let states = states(now, before, segments).await?;
+    let customers = customers(now).await?.max(1);
     let changed = |of: fn(&Change) -> &Vec<String>| -> ArrayRef {
-        let count = |size: &Size| size.change.as_ref().map(|change| of(change).len() as u64);
-        Arc::new(UInt64Array::from_iter(sizes.iter().map(count)))
+        let count = |state: &State| state.change.as_ref().map(|change| of(change).len() as u64);
+        Arc::new(UInt64Array::from_iter(states.iter().map(count)))
     };
     let texts = |of: fn(&Saved) -> &str| -> ArrayRef {
         Arc::new(StringArray::from_iter_values(segments.iter().map(of)))
     };
-    let customers = sizes.iter().map(|size| size.members);
-    let percent = sizes.iter().map(|size| (size.share * 1000.0).round() / 10.0);
+    let percent = states.iter().map(|state| {
+        let share = state.known as f64 / customers as f64;
+        (share * 1000.0).round() / 10.0
+    });
+    let customers = states.iter().map(|state| state.members.len() as u64);
     Ok(RecordBatch::try_from_iter_with_nullable(vec![
         ("segment", texts(|segment| &segment.name), false),
         ("customers", Arc::new(UInt64Array::from_iter_values(customers)) as ArrayRef, false),

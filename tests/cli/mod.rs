@@ -11,6 +11,7 @@ mod init;
 mod measure;
 mod other_tools;
 mod overview;
+mod report;
 mod run;
 mod sample;
 mod segment;

@@ -4,6 +4,8 @@ mod ask;
 pub(crate) mod consent;
 mod enrichment;
 pub(crate) mod export;
+#[cfg(feature = "http")]
+pub(crate) mod http;
 mod program;
 mod set;
 mod table;

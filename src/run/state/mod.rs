@@ -22,6 +22,7 @@ use crate::definition::near::near;
 use crate::store;
 
 pub use cancel::{Cancel, Cancelled, Watch, ask};
+pub use plain::text as without_addresses;
 pub use process::Process;
 pub use record::{DAEMON_ENDED, How, Record, SIGTERM, State, Step, StepRecord, Versions};
 use record::{WITHOUT_A_WORD, seconds};

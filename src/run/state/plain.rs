@@ -29,7 +29,7 @@ pub fn error(error: &anyhow::Error) -> String {
 }
 
 /// The same without hints and without whatever has an address in it.
-pub(in crate::run) fn text(text: &str) -> String {
+pub fn text(text: &str) -> String {
     let lines = text.lines().take_while(|line| !line.starts_with("hint:"));
     let lines: Vec<String> = lines.map(line).collect();
     lines.join("\n")

@@ -229,7 +229,7 @@ impl Connection {
 
     /// Begins a query: it may take what the server allows, or less where the client has said so.
     pub(super) fn begin(&self, client: &impl ClientInfo) -> Arc<Run> {
-        let most = self.server.request.time;
+        let most = self.server.request.limits.time;
         let run = Run::start(setting::timeout(client).map_or(most, |time| time.min(most)));
         self.active.set(&run);
         run
@@ -241,7 +241,7 @@ impl Connection {
         if let Some(permit) = held {
             return Ok(permit);
         }
-        let permit = self.server.queries.clone().acquire_owned().await;
+        let permit = self.server.request.limits.queries.clone().acquire_owned().await;
         let permit = Arc::new(permit.map_err(|_| error("57P01", "the server stops"))?);
         *self.permit.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&permit);
         Ok(permit)

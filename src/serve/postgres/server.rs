@@ -12,15 +12,17 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
+use super::Request;
 use super::cancel::Registry;
 use super::catalog::Catalog;
 use super::connection::Connection;
 use super::password::Known;
-use super::{Request, tls};
 use crate::query::Source;
 
 /// Sockets beyond the connections, for those that are told that there is no place or wish to cancel.
 const SPARE: usize = 16;
+/// What clients negotiate directly, without asking in plain text first.
+const ALPN: &[u8] = b"postgresql";
 /// How long connections may take to end when the server stops.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -31,8 +33,6 @@ pub(super) struct Server {
     /// The certificate, to which clients can bind their password.
     pub(super) certificate: Option<Vec<u8>>,
     pub(super) password: Option<Arc<Known>>,
-    /// Permits to run a query.
-    pub(super) queries: Arc<Semaphore>,
     /// Places of connections.
     pub(super) places: Arc<Semaphore>,
     pub(super) registry: Arc<Registry>,
@@ -49,18 +49,17 @@ pub async fn serve(
     on_ready: impl FnOnce(SocketAddr),
     shutdown: impl Future<Output = ()>,
 ) -> Result<()> {
-    request.check()?;
+    request.access.check(request.listen)?;
     let (stop, stopping) = watch::channel(false);
-    let certificate = request.tls.as_ref().map(|tls| {
+    let certificate = request.access.tls.as_ref().map(|tls| {
         let path = &tls.certificate;
         std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
     });
     let server = Arc::new(Server {
-        tls: request.tls.as_ref().map(tls::acceptor).transpose()?,
+        tls: request.access.acceptor(ALPN)?,
         certificate: certificate.transpose()?,
-        password: request.password.as_deref().map(Known::new).map(Arc::new),
-        queries: Arc::new(Semaphore::new(request.concurrent_queries)),
-        places: Arc::new(Semaphore::new(request.connections)),
+        password: request.access.password.as_deref().map(Known::new).map(Arc::new),
+        places: Arc::new(Semaphore::new(request.limits.connections)),
         registry: Arc::default(),
         catalog: Catalog::open(&source).await?,
         parser: PostgresCompatibilityParser::new(),
@@ -74,7 +73,7 @@ pub async fn serve(
         .with_context(|| format!("cannot listen on `{address}`"))?;
     on_ready(listener.local_addr()?);
 
-    let sockets = Arc::new(Semaphore::new(server.request.connections + SPARE));
+    let sockets = Arc::new(Semaphore::new(server.request.limits.connections + SPARE));
     let mut connections = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
