@@ -235,7 +235,7 @@ fn a_saved_query_that_is_broken_only_warns() {
     let warnings: Vec<&str> =
         outcome.stderr.lines().filter(|line| line.starts_with("warning: ")).collect();
     let expected = [
-        "measures/untitled.sql: the file has no title",
+        "measures/untitled.sql:1:1: the file has no title",
         "segments/broken.sql:3:5: no column `nothing`",
     ];
     assert_eq!(warnings.len(), 2, "{}", outcome.stderr);
