@@ -75,15 +75,13 @@ impl Bars<'_> {
                             @if line > 0 { text.axis x="0" y=(y) dy="-4" { (page.short(line)) } }
                         }
                         @for at in 0..count {
-                            @let mut below = 0;
-                            @for series in &self.series {
+                            @for (place, series) in self.series.iter().enumerate() {
                                 @let value = series.values[at];
-                                @let from = below;
-                                @let _ = below += value;
+                                @let below: u64 = self.series[..place].iter().map(|series| series.values[at]).sum();
                                 @if value > 0 {
                                     rect class=(series.class) rx="1.5"
                                         x=(percent(centre(at) - slot * BAR / 2.0)) width=(percent(slot * BAR))
-                                        y=(percent(100.0 - height(from + value))) height=(percent(height(value))) {
+                                        y=(percent(100.0 - height(below + value))) height=(percent(height(value))) {
                                         title { (self.labels[at].long) ": " (page.whole(value)) " " (series.name) }
                                     }
                                 }

@@ -107,7 +107,7 @@ impl Published {
                     },
                 ));
             }
-            relations.sort_by(|(one, _), (other, _)| one.cmp(other));
+            relations.sort_by_key(|(sort, _)| *sort);
             anyhow::Ok(relations.into_iter().map(|(_, relation)| relation).collect())
         };
         Ok(self.relations.get_or_try_init(relations).await?)

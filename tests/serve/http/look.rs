@@ -140,7 +140,7 @@ fn segments_tell_members_and_what_changed() {
     }
     let members = server.enrichment.rows("select CustomerId from stale order by 1");
     let mut shown =
-        listed(&server.page("/segment/stale?sort=customer").split("Members").last().unwrap());
+        listed(server.page("/segment/stale?sort=customer").split("Members").last().unwrap());
     shown.sort();
     assert_eq!(shown, members);
     let change = server.enrichment.rapport(&["segment", "diff", "stale", "--format", "csv"]).done();
