@@ -11,7 +11,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash3_128;
 
-use super::{Error, TRY_EVERY, to_json, write_whole};
+use super::{Error, TRY_EVERY, create_root, to_json, write_whole};
 
 /// The file at the top of the output.
 pub const HISTORY: &str = "history.jsonl";
@@ -100,11 +100,9 @@ impl History {
     /// missing. A change whose process was killed is noted now if it was made.
     pub fn open(root: &Path) -> Result<Self> {
         let path = root.join(HISTORY);
-        let open = || {
-            fs::create_dir_all(root)?;
-            File::options().read(true).append(true).create(true).open(&path)
-        };
-        let file = open().map_err(Error::write(&path))?;
+        create_root(root)?;
+        let file = File::options().read(true).append(true).create(true).open(&path);
+        let file = file.map_err(Error::write(&path))?;
         let begun = Instant::now();
         loop {
             match file.try_lock() {

@@ -262,12 +262,10 @@ fn an_output_that_cannot_be_written() {
     let enrichment = Enrichment::published();
     let before = Tree::of(enrichment.folder()).only(|path| !path.ends_with("enrichment.toml"));
     for path in ["contacts.csv", "contacts.csv/out", "exports/users.json"] {
-        // the first that is written
         let output = format!("{path:?}\ntenant = \"t\"\nadministrators = [\"ada@north.example\"]");
         enrichment.write("enrichment.toml", DEFINITION.replace("\"out\"", &output));
         let error = enrichment.rapport(&["consent", "request"]).failed(1);
-        let expected = format!("error: cannot write `{path}/state`: not a directory");
-        assert!(error.starts_with(&expected), "{error}");
+        assert!(error.starts_with(&format!("error: cannot write `{path}`: ")), "{error}");
         let hint = "\nhint: check that `output` names a folder that you may write to\n";
         assert!(error.ends_with(hint), "{error}");
     }
