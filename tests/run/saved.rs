@@ -124,7 +124,7 @@ fn a_saved_query_that_is_broken_stops_the_run_before_anything_is_read() {
     for (file, text, problem) in [
         ("segments/bad.sql", "-- Bad.\ntrue\n  and nothing > 1\n", ":3:7: no column `nothing`"),
         ("measures/bad.sql", "-- Bad.\nselect avg(x)\nfrom customer\n", ":2:12: no column `x`"),
-        ("segments/bad.sql", "true", ": the file has no title"),
+        ("segments/bad.sql", "true", ":1:1: the file has no title"),
     ] {
         let enrichment = Enrichment::new();
         enrichment.write(file, text);
