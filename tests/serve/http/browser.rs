@@ -118,7 +118,7 @@ fn pages_are_used_by_keys_alone_and_without_a_script() {
     browser.open(&format!("{base}/sql"));
     browser.find("#sql").type_in("select 6 * 7 as n");
     browser.find("form.console button").click();
-    wait("answered", || browser.find("main").text().contains("1 row"));
+    wait("answered", || browser.texts("main").concat().contains("1 row"));
     assert_eq!(browser.find(".answer td").text(), "42");
 }
 
