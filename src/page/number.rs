@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use maud::{Markup, html};
 
 use super::Page;
+pub use crate::card::words::day;
 
 impl Page<'_> {
     /// A whole number.
@@ -49,11 +50,6 @@ impl Page<'_> {
             days => format!("{} days", self.whole(days)),
         })
     }
-}
-
-/// A day, such as 30 Jun 2025.
-pub fn day(day: NaiveDate) -> String {
-    day.format("%-d %b %Y").to_string()
 }
 
 /// A day that programs can read too.

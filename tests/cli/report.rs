@@ -130,24 +130,7 @@ fn hostile_ids_have_files_of_their_own_within_the_folder() {
         "nul.txt",
         &long,
     ];
-    let rows = ids.iter().enumerate().map(|(at, id)| {
-        let row = serde_json::json!({"ContactId": format!("h{at}"), "CustomerId": id, "Email": format!("h{at}@h.example")});
-        format!("{row}\n")
-    });
-    enrichment.write("contacts.jsonl", rows.collect::<String>());
-    enrichment.define("contacts.csv", "contacts.jsonl");
-    let alice = "alice@north.example";
-    let mail: Vec<_> = (0..ids.len())
-        .map(|at| {
-            crate::support::export::message(
-                &format!("h{at}"),
-                alice,
-                &[&format!("h{at}@h.example")],
-                "2025-06-01T09:00:00Z",
-            )
-        })
-        .collect();
-    enrichment.export("hostile/Message_v1.json", &mail);
+    enrichment.write_to_customers(&ids);
     enrichment.run(&[]).done();
     let before = Tree::of(enrichment.folder());
     enrichment.rapport(&["report", "deep/pages"]).done();

@@ -6,7 +6,7 @@ mod http;
 mod postgres;
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use crate::support::{Enrichment, start};
 
@@ -27,4 +27,15 @@ fn serve(enrichment: &Enrichment, arguments: &[&str]) -> (Child, String) {
     // what it still has to say must not block it
     std::thread::spawn(move || told.read_to_string(&mut String::new()));
     (process, address)
+}
+
+/// Makes `certificate.pem` and `key.pem` for this machine beside the definition, where openssl is installed.
+fn certify(enrichment: &Enrichment) -> bool {
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"])
+        .args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"])
+        .args(["-keyout", "key.pem", "-out", "certificate.pem"])
+        .current_dir(enrichment.folder())
+        .output();
+    made.is_ok_and(|made| made.status.success())
 }

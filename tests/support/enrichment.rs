@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::export::{lines, meeting, message, user};
@@ -117,6 +117,20 @@ impl Enrichment {
     /// Removes a file of `exports`.
     pub(crate) fn remove_export(&self, name: &str) {
         fs::remove_file(self.folder().join("exports").join(name)).unwrap();
+    }
+
+    /// Gives each of these customer ids one contact, who gets one e-mail from us.
+    pub(crate) fn write_to_customers(&self, ids: &[&str]) {
+        let address = |at: usize| format!("h{at}@h.example");
+        let contact = |(at, id): (usize, &&str)| json!({"ContactId": format!("h{at}"), "CustomerId": id, "Email": address(at)});
+        let contacts: Vec<Value> = ids.iter().enumerate().map(contact).collect();
+        self.write("contacts.jsonl", lines(&contacts));
+        self.define("contacts.csv", "contacts.jsonl");
+        let mail = |at: usize| {
+            let to = address(at);
+            message(&format!("h{at}"), "alice@north.example", &[&to], "2025-06-01T09:00:00Z")
+        };
+        self.export("customers/Message_v1.json", &(0..ids.len()).map(mail).collect::<Vec<_>>());
     }
 
     /// Replaces `from`, which must be there, in the definition.

@@ -217,23 +217,7 @@ fn hostile_ids_and_titles_come_out_harmless() {
     let enrichment = Enrichment::new();
     let long = "x".repeat(300);
     let ids: Vec<&str> = HOSTILE.into_iter().chain([long.as_str()]).collect();
-    let rows = ids.iter().enumerate().map(|(at, id)| {
-        format!("{}\n", serde_json::json!({"ContactId": format!("h{at}"), "CustomerId": id, "Email": format!("h{at}@h.example")}))
-    });
-    enrichment.write("contacts.jsonl", rows.collect::<String>());
-    enrichment.define("contacts.csv", "contacts.jsonl");
-    let alice = "alice@north.example";
-    let mail: Vec<_> = (0..ids.len())
-        .map(|at| {
-            crate::support::export::message(
-                &format!("h{at}"),
-                alice,
-                &[&format!("h{at}@h.example")],
-                "2025-06-01T09:00:00Z",
-            )
-        })
-        .collect();
-    enrichment.export("hostile/Message_v1.json", &mail);
+    enrichment.write_to_customers(&ids);
     enrichment.write(
         "segments/hostile.sql",
         "-- <script>alert(2)</script> \u{202e}\"title'\n-- </pre><b>\ntrue\n",

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use super::super::certify;
 use super::{Server, links, text};
 use crate::support::Enrichment;
 use crate::support::http::{self, Reply};
@@ -97,24 +98,9 @@ fn guessing_has_to_wait() {
 fn over_tls_the_cookie_is_secure() {
     let enrichment = Enrichment::published();
     enrichment.write("password", "secret\n");
-    let made = Command::new("openssl")
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-days",
-            "2",
-            "-subj",
-            "/CN=localhost",
-        ])
-        .args(["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"])
-        .args(["-keyout", "key.pem", "-out", "certificate.pem"])
-        .current_dir(enrichment.folder())
-        .output();
+    let has_certificate = certify(&enrichment);
     let has_curl = Command::new("curl").arg("--version").output().is_ok();
-    if !made.is_ok_and(|made| made.status.success()) || !has_curl {
+    if !has_certificate || !has_curl {
         eprintln!("SKIPPED: openssl or curl is not installed");
         return;
     }

@@ -2,6 +2,7 @@
 
 use std::process::{Command, Output};
 
+use super::super::certify;
 use super::Server;
 use crate::support::Enrichment;
 
@@ -72,22 +73,7 @@ fn psql_lists_describes_and_asks() {
 fn psql_gives_its_password_over_tls() {
     let enrichment = Enrichment::published();
     enrichment.write("password", "secret\n");
-    let made = Command::new("openssl")
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-days",
-            "2",
-            "-subj",
-            "/CN=localhost",
-        ])
-        .args(["-keyout", "key.pem", "-out", "certificate.pem"])
-        .current_dir(enrichment.folder())
-        .output();
-    if !made.is_ok_and(|made| made.status.success()) {
+    if !certify(&enrichment) {
         eprintln!("SKIPPED: openssl is not installed");
         return;
     }
