@@ -46,12 +46,25 @@ impl Names {
     /// `sql` with each unquoted name in the letter case of the relation or column that it names, or of the
     /// `as Name` that gives it; other words in lower case. Nothing else changes, so every place stays what it is.
     pub fn in_their_case(&self, sql: &str) -> String {
+        self.cased(sql, given_names)
+    }
+
+    /// The same with names that `as Name` gives in lower case, as Postgres has them.
+    pub fn folded(&self, sql: &str) -> String {
+        self.cased(sql, |_, _| BTreeMap::new())
+    }
+
+    fn cased(
+        &self,
+        sql: &str,
+        given: impl for<'a> Fn(&[Placed], &'a str) -> BTreeMap<String, &'a str>,
+    ) -> String {
         let Ok(mut tokens) = tokens(sql) else {
             return sql.to_owned();
         };
         tokens.retain(|(token, _)| !matches!(token, Token::Whitespace(_)));
         let written = self.named_by(&tokens);
-        let given = given_names(&tokens, sql);
+        let given = given(&tokens, sql);
         let mut text = String::with_capacity(sql.len());
         let mut end = 0;
         for (at, (token, range)) in tokens.iter().enumerate() {

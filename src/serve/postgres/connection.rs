@@ -221,7 +221,7 @@ impl Connection {
     pub(super) async fn session(&self) -> PgWireResult<&Session> {
         let open = || async {
             let session = Session::open(self.server.source.clone()).await?;
-            catalog::share(&session, &self.server.catalog)?;
+            catalog::share(&session, &self.server.catalog).await?;
             Ok(session)
         };
         self.0.session.get_or_try_init(open).await.map_err(inside)

@@ -17,6 +17,7 @@ use futures::{StreamExt, stream};
 use tokio::sync::Mutex;
 
 use super::answer::{Written, rows};
+use super::column;
 use super::connection::Connection;
 use super::error::{api, error};
 use super::run::{Rows, Run};
@@ -72,7 +73,7 @@ impl Connection {
             return Err(error("42601", "a cursor has a name"));
         };
         let columns = match &prepared.plan {
-            Some(plan) => plan.schema().inner().clone(),
+            Some(plan) => column::shown(plan.schema().as_arrow()),
             None => return Err(error("42601", "a cursor is declared for a query")),
         };
         if self.cursors().len() >= MOST || self.cursors().contains_key(&name) {

@@ -1,6 +1,8 @@
 //! Functions that clients of Postgres ask the catalogue with.
 
-use arrow::compute::cast;
+use std::sync::Arc;
+
+use arrow::array::{AsArray, StringArray};
 use arrow::datatypes::DataType;
 use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::{
@@ -36,17 +38,19 @@ const TRUE: &[&str] = &[
 
 /// What they tell about is not there.
 const NULL: &[&str] = &[
-    "col_description",
     "inet_client_addr",
     "inet_server_addr",
     "json_build_object",
-    "obj_description",
     "pg_advisory_unlock_all",
     "pg_get_function_arguments",
     "pg_get_function_identity_arguments",
     "pg_get_function_result",
+    "pg_describe_object",
+    "pg_get_constraintdef",
+    "pg_get_function_sqlbody",
     "pg_get_functiondef",
     "pg_get_indexdef",
+    "pg_get_partition_constraintdef",
     "pg_get_ruledef",
     "pg_get_serial_sequence",
     "pg_get_triggerdef",
@@ -63,6 +67,8 @@ pub(super) fn register(context: &SessionContext) -> Result<()> {
     let text = |text: &str| ScalarValue::Utf8(Some(text.to_owned()));
     let mut told = vec![
         ("getdatabaseencoding", text("UTF8")),
+        ("pg_column_is_updatable", ScalarValue::Boolean(Some(false))),
+        ("pg_relation_is_updatable", ScalarValue::Int32(Some(0))),
         ("pg_char_to_encoding", ScalarValue::Int32(Some(6))),
         ("pg_database_size", ScalarValue::Int64(None)),
         ("pg_indexes_size", ScalarValue::Int64(None)),
@@ -72,6 +78,7 @@ pub(super) fn register(context: &SessionContext) -> Result<()> {
         ("to_regclass", ScalarValue::Int32(None)),
         ("to_regtype", ScalarValue::Int32(None)),
         ("pg_table_size", ScalarValue::Int64(None)),
+        ("pg_tablespace_size", ScalarValue::Int64(None)),
         ("version", text(&format!("PostgreSQL {}", setting::SERVER_VERSION))),
     ];
     told.extend(TRUE.iter().map(|name| (*name, ScalarValue::Boolean(Some(true)))));
@@ -139,15 +146,23 @@ impl ScalarUDFImpl for Setting {
 
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let is_set = self.name == "set_config";
-        let value = match arguments.args.get(usize::from(is_set)) {
-            Some(ColumnarValue::Scalar(value)) => value.cast_to(&DataType::Utf8)?,
-            Some(ColumnarValue::Array(values)) if is_set => {
-                return Ok(ColumnarValue::Array(cast(values, &DataType::Utf8)?));
-            }
-            _ => ScalarValue::Utf8(None),
+        let Some(asked) = arguments.args.get(usize::from(is_set)) else {
+            return Ok(ColumnarValue::Scalar(ScalarValue::Utf8(None)));
         };
-        let ScalarValue::Utf8(Some(name)) = &value else { return Ok(ColumnarValue::Scalar(value)) };
-        let told = if is_set { Some(name.as_str()) } else { setting::first(name) };
-        Ok(ColumnarValue::Scalar(ScalarValue::Utf8(told.map(str::to_owned))))
+        let asked = asked.cast_to(&DataType::Utf8, None)?;
+        if is_set {
+            return Ok(asked);
+        }
+        let first = |name: Option<&str>| name.and_then(setting::first).map(str::to_owned);
+        Ok(match asked {
+            ColumnarValue::Scalar(value) => {
+                let name = value.try_as_str().flatten();
+                ColumnarValue::Scalar(ScalarValue::Utf8(first(name)))
+            }
+            ColumnarValue::Array(names) => {
+                let values = names.as_string::<i32>().iter().map(first);
+                ColumnarValue::Array(Arc::new(values.collect::<StringArray>()))
+            }
+        })
     }
 }

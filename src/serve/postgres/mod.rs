@@ -7,6 +7,7 @@
 mod answer;
 mod cancel;
 mod catalog;
+mod column;
 mod connection;
 mod cursor;
 mod error;
@@ -20,6 +21,7 @@ mod run;
 mod server;
 mod setting;
 mod simple;
+mod stand_in;
 mod startup;
 mod statement;
 mod transaction;

@@ -6,64 +6,37 @@ use std::convert::Infallible;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, FunctionArguments, GroupByExpr, Ident, Query, SelectItem, SetExpr, Statement, TableAlias,
-    TableFactor, TableWithJoins, Value, VisitMut, VisitorMut,
+    AccessExpr, BinaryOperator, Expr, Function, FunctionArg, FunctionArguments, GroupByExpr, Ident,
+    ObjectName, ObjectNamePart, Query, Select, SelectItem, SetExpr, Statement, TableFactor,
+    TableWithJoins, Value, VisitMut, VisitorMut,
 };
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::parser::Parser;
+
+use super::column;
+use super::stand_in::{self, NO_ROWS};
 
 /// Parts of questions, in the letter case in which their clients send them, and what stands for them.
 const PARTS: &[(&str, &str)] = &[
     // PgJDBC, and DBeaver with it: such columns hold names of functions, not their numbers
     ("'pg_catalog.array_in'::regproc", "'array_in'"),
-    // words of SQL, of which PgJDBC knows enough
-    ("pg_catalog.pg_get_keywords()", "(select 'select' as word) as keywords"),
-    // Npgsql
-    ("proc.oid = typ.typreceive", "proc.proname = typ.typreceive"),
-    ("elemproc.oid = elemtyp.typreceive", "elemproc.proname = elemtyp.typreceive"),
+    // words beyond the standard, of which PgJDBC asks
+    ("pg_catalog.pg_get_keywords()", "(select 'ilike' as word) as keywords"),
+    // Npgsql's list of columns
+    ("udt_name::regtype::text", "data_type"),
 ];
 
-/// Columns of catalogue tables that `datafusion-pg-catalog` does not have, or not as lists (psql's `\d+` and `\dp`):
-/// always null.
-const NULL: &[&str] = &[
-    "reloptions",
-    "relacl",
-    "attoptions",
-    "attacl",
-    "nspacl",
-    "spcacl",
-    "proacl",
-    "typacl",
-    "datacl",
-];
+/// Columns that hold names of functions here, and numbers of functions in Postgres.
+const OF_FUNCTIONS: &[&str] =
+    &["amproc", "oprcode", "typinput", "typoutput", "typreceive", "typsend"];
 
-const NO_LIST: &str = "CAST(NULL AS TEXT[])";
-
-/// Ends of what lists the columns of a key or an index.
-const KEYS: &[&str] = &["conkey)", "confkey)", "indkey)", "indclass)", "indoption)"];
-
-/// Views of `information_schema` that DataFusion does not have, and their columns: no relation has keys (Power BI).
-const ABSENT: &[(&str, &str)] = &[
-    ("character_sets", "'UTF8' AS character_set_name"),
-    (
-        "key_column_usage",
-        "'' AS constraint_catalog, '' AS constraint_schema, '' AS constraint_name, '' AS table_catalog, \
-         '' AS table_schema, '' AS table_name, '' AS column_name, 0 AS ordinal_position, \
-         0 AS position_in_unique_constraint",
-    ),
-    (
-        "referential_constraints",
-        "'' AS constraint_catalog, '' AS constraint_schema, '' AS constraint_name, \
-         '' AS unique_constraint_catalog, '' AS unique_constraint_schema, '' AS unique_constraint_name, \
-         '' AS match_option, '' AS update_rule, '' AS delete_rule",
-    ),
-    (
-        "table_constraints",
-        "'' AS constraint_catalog, '' AS constraint_schema, '' AS constraint_name, '' AS table_catalog, \
-         '' AS table_schema, '' AS table_name, '' AS constraint_type, '' AS is_deferrable, \
-         '' AS initially_deferred, '' AS enforced",
-    ),
-];
+/// Types of Postgres that hold texts.
+const TEXTS: &[&str] =
+    &["name", "\"char\"", "bpchar", "cstring", "json", "jsonb", "uuid", "xml", "inet", "cidr"];
+/// Types of Postgres for what is told here by its name.
+const NAMES: &[&str] = &["regproc", "regprocedure", "regoper", "regoperator"];
+/// `generate_series` may have so many rows: columns of a key (PgJDBC).
+const SERIES: u64 = 100;
 
 /// The same text with parts that cannot be planned replaced.
 pub(super) fn text(mut text: String) -> String {
@@ -75,15 +48,21 @@ pub(super) fn text(mut text: String) -> String {
     text
 }
 
-/// The same question in a form that can be planned.
-pub(super) fn statement(mut statement: Statement) -> Statement {
-    let _: ControlFlow<Infallible> = statement.visit(&mut Rewriter);
+/// The same question in a form that can be planned; `is_of_catalogue` knows the relations of `pg_catalog`.
+pub(super) fn statement(
+    mut statement: Statement,
+    is_of_catalogue: &dyn Fn(&str) -> bool,
+) -> Statement {
+    column::mark(&mut statement);
+    let _: ControlFlow<Infallible> = statement.visit(&mut Rewriter { is_of_catalogue });
     statement
 }
 
-struct Rewriter;
+struct Rewriter<'a> {
+    is_of_catalogue: &'a dyn Fn(&str) -> bool,
+}
 
-impl VisitorMut for Rewriter {
+impl VisitorMut for Rewriter<'_> {
     type Break = Infallible;
 
     fn post_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<Infallible> {
@@ -102,16 +81,57 @@ impl VisitorMut for Rewriter {
         }
         let stand_in = match &*expression {
             Expr::Subquery(query) if is_nothing(query) => {
-                Some(if is_list { NO_LIST } else { "NULL" }.to_owned())
+                Some(if is_list { "CAST(NULL AS TEXT[])" } else { "NULL" }.to_owned())
             }
-            Expr::CompoundIdentifier(words) => words.last().and_then(missing),
-            Expr::Identifier(word) => missing(word),
-            // keys and indexes, which no relation has, as lists (SQLAlchemy)
+            column @ (Expr::CompoundIdentifier(_) | Expr::Identifier(_)) => {
+                word(column).and_then(|word| stand_in::column(&word)).map(str::to_owned)
+            }
             Expr::Function(function) => {
-                let text = function.to_string().to_ascii_lowercase();
-                let is_of_key = text.starts_with("generate_subscripts(")
-                    || (text.starts_with("unnest(") && KEYS.iter().any(|key| text.ends_with(key)));
-                is_of_key.then(|| "unnest(CAST(NULL AS INT[]))".to_owned())
+                let name = last(&function.name);
+                match name.as_str() {
+                    "format" => concatenated(function),
+                    // the columns of a key (psqlODBC)
+                    "generate_series" => {
+                        let is_null = function.args.to_string().contains("CAST(NULL ");
+                        is_null.then(|| NO_ROWS.to_owned())
+                    }
+                    "quote_literal" => {
+                        arguments(function).and_then(|mut all| all.pop()).map(|it| quoted(&it))
+                    }
+                    name => stand_in::function(name).map(str::to_owned),
+                }
+            }
+            Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => {
+                by_name(left, right).or_else(|| as_flag(left, right))
+            }
+            // a piece of options, of which there are none (pgAdmin)
+            Expr::Substring { expr, .. } => {
+                let is_of_null = expr.to_string().starts_with("array_to_string(CAST(NULL ");
+                is_of_null.then(|| "CAST(NULL AS TEXT)".to_owned())
+            }
+            // an element of a list that is null
+            Expr::CompoundFieldAccess { access_chain, .. }
+                if matches!(access_chain.first(), Some(AccessExpr::Dot(Expr::Cast { .. }))) =>
+            {
+                Some("CAST(NULL AS SMALLINT)".to_owned())
+            }
+            // `(row).field`
+            Expr::CompoundFieldAccess { root, access_chain } => {
+                access_chain.iter().try_fold(root.to_string(), |row, access| match access {
+                    AccessExpr::Dot(Expr::Identifier(field)) => {
+                        Some(format!("get_field({row}, '{}')", field.value.replace('\'', "''")))
+                    }
+                    _ => None,
+                })
+            }
+            Expr::Cast { expr, data_type, .. } => {
+                let kind = data_type.to_string().to_ascii_lowercase();
+                let kind = kind.strip_prefix("pg_catalog.").unwrap_or(&kind);
+                match (TEXTS.contains(&kind), expr.as_ref()) {
+                    (true, inner) => Some(format!("CAST({inner} AS TEXT)")),
+                    (_, Expr::Value(_)) => None,
+                    (_, inner) => NAMES.contains(&kind).then(|| inner.to_string()),
+                }
             }
             // any letter may escape
             Expr::Like { negated, expr, pattern, escape_char: Some(escape), any: false } => {
@@ -127,43 +147,163 @@ impl VisitorMut for Rewriter {
         ControlFlow::Continue(())
     }
 
-    /// The schemas that are searched (PgJDBC, and DBeaver with it), which are one.
-    fn pre_visit_table_factor(&mut self, table: &mut TableFactor) -> ControlFlow<Infallible> {
-        const SEARCHED: &str = "generate_series(1, array_upper(current_schemas(false), 1))";
-        if let TableFactor::Table { name, alias, args: None, .. } = table
-            && let Some(name) =
-                name.to_string().to_ascii_lowercase().strip_prefix("information_schema.")
-            && let Some((_, columns)) = ABSENT.iter().find(|(absent, _)| *absent == name)
-            && let Some(subquery) = parsed(&format!("SELECT {columns} WHERE false"))
-        {
-            let alias = alias.take().or_else(|| {
-                let name = Ident::new(name);
-                Some(TableAlias { explicit: true, name, columns: vec![], at: None })
-            });
-            *table = TableFactor::Derived { lateral: false, subquery, alias, sample: None };
-            return ControlFlow::Continue(());
+    /// `exists (select ..)` as a column: DataFusion plans it as a condition alone.
+    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Infallible> {
+        for item in &mut select.projection {
+            if let SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. } =
+                item
+            {
+                let _: ControlFlow<Infallible> = value.visit(&mut Counter);
+            }
         }
-        if let TableFactor::Table { alias, args: Some(_), .. } = table {
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, table: &mut TableFactor) -> ControlFlow<Infallible> {
+        let TableFactor::Table { name, alias, args, .. } = table else {
+            return ControlFlow::Continue(());
+        };
+        // Postgres searches `pg_catalog` without being told
+        if let ([ObjectNamePart::Identifier(word)], None) = (name.0.as_slice(), &args)
+            && (self.is_of_catalogue)(&word.value)
+        {
+            name.0.insert(0, ObjectNamePart::Identifier(Ident::new("pg_catalog")));
+        }
+        let Some(arguments) = args else { return ControlFlow::Continue(()) };
+        let name = last(name);
+        let rows = stand_in::table(&name).map(str::to_owned).or_else(|| {
+            let named = alias.as_ref().map_or_else(|| name.clone(), |alias| alias.name.to_string());
+            (name == "generate_series").then(|| series(&arguments.args, &named)).flatten()
+        });
+        if let Some(subquery) = rows.and_then(|sql| parsed(&sql)) {
             let alias = alias.take();
-            let is_searched = table.to_string().to_ascii_lowercase().ends_with(SEARCHED);
-            match (is_searched, parsed("SELECT 1 AS r")) {
-                (true, Some(subquery)) => {
-                    *table = TableFactor::Derived { lateral: false, subquery, alias, sample: None };
+            *table = TableFactor::Derived { lateral: false, subquery, alias, sample: None };
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+struct Counter;
+
+impl VisitorMut for Counter {
+    type Break = Infallible;
+
+    fn post_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<Infallible> {
+        if let Expr::Exists { subquery, negated } = expression {
+            let sign = if *negated { '=' } else { '>' };
+            let counted = format!("count(*) {sign} 0");
+            let inner = match subquery.body.as_mut() {
+                SetExpr::Select(select)
+                    if matches!(&select.group_by, GroupByExpr::Expressions(groups, _) if groups.is_empty())
+                        && subquery.limit_clause.is_none()
+                        && !select
+                            .projection
+                            .iter()
+                            .any(|item| item.to_string().contains("count(")) =>
+                {
+                    select.distinct = None;
+                    select.projection =
+                        expression_of(&counted).map(SelectItem::UnnamedExpr).into_iter().collect();
+                    subquery.order_by = None;
+                    subquery.to_string()
                 }
-                _ => {
-                    if let TableFactor::Table { alias: kept, .. } = table {
-                        *kept = alias;
-                    }
-                }
+                _ => format!("SELECT {counted} FROM ({subquery}) AS found"),
+            };
+            if let Some(value) = expression_of(&format!("({inner})")) {
+                *expression = value;
             }
         }
         ControlFlow::Continue(())
     }
 }
 
-/// A null in the place of a column that is not there.
-fn missing(column: &Ident) -> Option<String> {
-    NULL.contains(&column.value.as_str()).then(|| NO_LIST.to_owned())
+/// `function.oid = type.typreceive` as a comparison of names.
+fn by_name(left: &Expr, right: &Expr) -> Option<String> {
+    let is_named = |side| word(side).is_some_and(|word| OF_FUNCTIONS.contains(&word.as_str()));
+    let is_number = |side| word(side).as_deref() == Some("oid");
+    let (number, named) = match (is_number(left), is_number(right)) {
+        (true, _) if is_named(right) => (left, right),
+        (_, true) if is_named(left) => (right, left),
+        _ => return None,
+    };
+    let name = number.to_string();
+    Some(format!("{}proname = {named}", name.strip_suffix("oid")?))
+}
+
+/// `i.indisprimary = 't'` as a condition.
+fn as_flag(column: &Expr, flag: &Expr) -> Option<String> {
+    let is_flag = word(column).is_some_and(|word| word.starts_with("indis"));
+    match (is_flag, flag.to_string().as_str()) {
+        (true, "'t'") => Some(column.to_string()),
+        (true, "'f'") => Some(format!("NOT {column}")),
+        _ => None,
+    }
+}
+
+/// The name of a column without its relation.
+fn word(column: &Expr) -> Option<String> {
+    match column {
+        Expr::CompoundIdentifier(words) => words.last().map(|word| word.value.clone()),
+        Expr::Identifier(word) => Some(word.value.clone()),
+        _ => None,
+    }
+}
+
+/// The name of a function without its schema.
+fn last(name: &ObjectName) -> String {
+    let last = name.0.last().map(ToString::to_string).unwrap_or_default();
+    last.to_ascii_lowercase()
+}
+
+/// A series of numbers that are written out, or of the schemas that are searched (PgJDBC), which are one.
+fn series(arguments: &[FunctionArg], column: &str) -> Option<String> {
+    const SEARCHED: &str = "array_upper(current_schemas(false), 1)";
+    let [first, last] = arguments else { return None };
+    let first: u64 = first.to_string().parse().ok()?;
+    let last: u64 = match last.to_string().to_ascii_lowercase() {
+        last if last == SEARCHED => 1,
+        last => last.parse().ok()?,
+    };
+    if last.saturating_sub(first) >= SERIES {
+        return None;
+    }
+    let rows: Vec<String> = (first..=last).map(|number| format!("({number})")).collect();
+    Some(format!("SELECT column1 AS {column} FROM (VALUES {}) AS series", rows.join(", ")))
+}
+
+fn arguments(function: &Function) -> Option<Vec<String>> {
+    let FunctionArguments::List(list) = &function.args else { return None };
+    Some(list.args.iter().map(ToString::to_string).collect())
+}
+
+/// A text as a literal.
+fn quoted(text: &str) -> String {
+    format!("concat('''', replace({text}, '''', ''''''), '''')")
+}
+
+/// `format('%I.%s', a, b)` as `concat(quote_ident(a), '.', b)`.
+fn concatenated(format: &Function) -> Option<String> {
+    let mut arguments = arguments(format)?.into_iter();
+    let pattern = arguments.next()?;
+    let mut parts = pattern.strip_prefix('\'')?.strip_suffix('\'')?.split('%');
+    let mut pieces = vec![format!("'{}'", parts.next()?)];
+    while let Some(part) = parts.next() {
+        if part.is_empty() {
+            // `%%`
+            pieces.push(format!("'%{}'", parts.next()?));
+            continue;
+        }
+        let (kind, rest) = part.split_at_checked(1)?;
+        let value = format!("CAST({} AS TEXT)", arguments.next()?);
+        pieces.push(match kind {
+            "s" => value,
+            "I" => format!("quote_ident({value})"),
+            "L" => quoted(&value),
+            _ => return None,
+        });
+        pieces.push(format!("'{rest}'"));
+    }
+    Some(format!("concat({})", pieces.join(", ")))
 }
 
 /// Has a scalar subquery about the catalogue give one row, as the client knows that it does (SQLAlchemy, Npgsql).
@@ -213,7 +353,7 @@ fn is_nothing(query: &Query) -> bool {
 fn gathered(query: &mut Query) -> Option<Expr> {
     let SetExpr::Select(select) = query.body.as_mut() else { return None };
     let is_of_row = |table: &TableFactor| match table {
-        TableFactor::Table { name, args: Some(_), .. } => name.to_string().ends_with("unnest"),
+        TableFactor::Table { name, args: Some(_), .. } => last(name) == "unnest",
         TableFactor::Function { name, .. } => name.to_string().ends_with("unnest"),
         TableFactor::UNNEST { .. } => true,
         _ => false,

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use datafusion::sql::sqlparser::ast::{ContextModifier, Expr, Ident, ObjectName, Reset, Set};
+use datafusion::sql::sqlparser::ast::{
+    ContextModifier, Expr, Ident, ObjectName, Reset, Set, SetSessionAuthorizationParamKind,
+};
 use datafusion_postgres::pgwire::api::ClientInfo;
 use datafusion_postgres::pgwire::error::{PgWireError, PgWireResult};
 use datafusion_postgres::pgwire::messages::PgWireBackendMessage;
@@ -90,6 +92,27 @@ pub(super) fn first(name: &str) -> Option<&'static str> {
     KNOWN.iter().find(|known| known.name == name).map(|known| known.value)
 }
 
+/// What defines `pg_catalog.pg_settings`: settings as they are as long as nobody has set them.
+pub(super) fn view() -> String {
+    let mut rows: Vec<String> = Vec::new();
+    for Known { name, value, reported, is_fixed } in KNOWN {
+        let (name, context) =
+            (reported.unwrap_or(name), if *is_fixed { "internal" } else { "user" });
+        let kind = if ["on", "off"].contains(value) { "bool" } else { "string" };
+        rows.push(format!("('{name}', '{value}', '{context}', '{kind}')"));
+    }
+    format!(
+        "create or replace view pg_catalog.pg_settings as
+        select name, setting, cast(null as text) as unit, 'Rapport' as category, '' as short_desc,
+            cast(null as text) as extra_desc, context, vartype, 'default' as source, cast(null as text) as min_val,
+            cast(null as text) as max_val, cast(null as text[]) as enumvals, setting as boot_val,
+            setting as reset_val, cast(null as text) as sourcefile, cast(null as int) as sourceline,
+            false as pending_restart
+        from (values {}) as known (name, setting, context, vartype)",
+        rows.join(", ")
+    )
+}
+
 /// How long the client lets its queries take; nothing where it has not said.
 pub(super) fn timeout(client: &(impl ClientInfo + ?Sized)) -> Option<Duration> {
     client.metadata().get(TIMEOUT).and_then(|text| duration(text)).filter(|time| !time.is_zero())
@@ -166,6 +189,12 @@ where
             assign(client, "client_encoding", charset_name.value.clone()).await
         }
         Set::SetTransaction { .. } => Ok(()),
+        // Npgsql, as it takes a connection of its pool: nobody else was in it
+        Set::SetSessionAuthorization(it)
+            if matches!(it.kind, SetSessionAuthorizationParamKind::Default) =>
+        {
+            Ok(())
+        }
         _ => Err(error("0A000", "this SET is not supported")),
     }
 }

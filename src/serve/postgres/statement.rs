@@ -13,7 +13,7 @@ use datafusion_postgres::pgwire::error::PgWireResult;
 
 use super::connection::Connection;
 use super::error::{api, error, inside, not_planned, refused};
-use super::{parameter, rewrite, setting};
+use super::{column, parameter, rewrite, setting};
 use crate::query::{Session, guard};
 
 /// A statement that may be executed.
@@ -44,7 +44,7 @@ impl Connection {
         let session = self.session().await?;
         session.refresh().await.map_err(inside)?;
         self.server.catalog.refresh().await.map_err(inside)?;
-        let text = rewrite::text(keywords_as_typed(text, session.in_their_case(text)));
+        let text = rewrite::text(keywords_as_typed(text, session.names().folded(text)));
         let tokens = Tokenizer::new(&PostgreSqlDialect {}, &text)
             .tokenize()
             .map_err(|error| api(datafusion::sql::sqlparser::parser::ParserError::from(error)))?;
@@ -62,7 +62,9 @@ impl Connection {
             return Err(error("54001", "the statement is too complex"));
         }
         let statements = self.server.parser.parse(&text).map_err(api)?;
-        Ok(statements.into_iter().map(rewrite::statement).collect())
+        let is_of_catalogue = |name: &str| self.server.catalog.has(name);
+        let statements = statements.into_iter();
+        Ok(statements.map(|it| rewrite::statement(it, &is_of_catalogue)).collect())
     }
 
     /// Checks and plans `statement`, of which `text` is the source; `hints` are types of its parameters.
@@ -95,7 +97,7 @@ impl Connection {
                 let planned = self.plan(statement.clone(), hints).await?;
                 let columns = match &planned {
                     LogicalPlan::Ddl(_) => Arc::new(Schema::empty()),
-                    planned => planned.schema().inner().clone(),
+                    planned => column::shown(planned.schema().as_arrow()),
                 };
                 plan = Some(planned);
                 columns

@@ -31,7 +31,7 @@ const REFUSED: [&str; 30] = [
     "select * from \"file:///etc/passwd\"",
     "select * from \"rapport://run/../activity/ledger.json\"",
     "select * from read_parquet('out/Office.parquet')",
-    "select * from generate_series(1, 10)",
+    "select * from generate_series(1, 1000)",
     "select * from activity.message_copy",
     "select repeat('x', 2000000000)",
     "set datafusion.execution.target_partitions = 1",

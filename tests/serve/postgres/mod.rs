@@ -1,5 +1,6 @@
 //! `rapport serve --postgres`: the server as a process, asked over the wire and by the clients that people have.
 
+mod catalogue;
 mod client;
 mod guard;
 mod limit;

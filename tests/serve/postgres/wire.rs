@@ -13,6 +13,8 @@ pub(super) struct Client {
 /// What the server has answered to one message.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Answer {
+    /// Names of the columns.
+    pub(super) columns: Vec<String>,
     /// Values as texts.
     pub(super) rows: Vec<Vec<Option<String>>>,
     /// SQLSTATE and message of the errors.
@@ -100,6 +102,7 @@ impl Client {
             let mut body = vec![0; length];
             self.stream.read_exact(&mut body).unwrap();
             match head[0] {
+                b'T' => answer.columns = columns(&body[2..]),
                 b'D' => answer.rows.push(row(&body[2..])),
                 b'K' => self.key = body,
                 b'E' => answer.errors.push(error(&body)),
@@ -113,6 +116,16 @@ impl Client {
             }
         }
     }
+}
+
+/// Each name ends with a zero, and numbers about its type follow.
+fn columns(mut body: &[u8]) -> Vec<String> {
+    let mut names = Vec::new();
+    while let Some(end) = body.iter().position(|byte| *byte == 0) {
+        names.push(String::from_utf8(body[..end].to_vec()).unwrap());
+        body = &body[end + 19..];
+    }
+    names
 }
 
 fn row(mut body: &[u8]) -> Vec<Option<String>> {
