@@ -10,20 +10,13 @@
 -- duration_us  | int               | µs | end minus start; null for an all-day meeting
 -- own          | int list not null |    | own people among the participants
 -- contacts     | int list not null |    | contacts of the account among the participants
-with person as (
-    select known.address_no, own.person_no, contact.contact
-    from stage.known_address as known
-    left join stage.own on own.address = known.address
-    left join stage.contact on contact.address = known.address
-),
-
-met as (
+with met as (
     select
         participant.meeting_hash,
-        set_union(person.person_no) as own,
-        set_union(person.contact) as contacts
-    from person
-    inner join stage.meeting_participant as participant on participant.address_no = person.address_no
+        set_union(party.person_no) as own,
+        set_union(party.contact) as contacts
+    from stage.party as party
+    inner join stage.meeting_participant as participant on participant.address_no = party.address_no
     group by participant.meeting_hash
 ),
 
@@ -34,14 +27,6 @@ counted as (
     from met
     inner join stage.meeting on meeting.meeting_hash = met.meeting_hash
     where not is_empty(met.own) and meeting.not_counted is null
-),
-
-organizer as (
-    select address, cast(null as int) as customer_no, 'to' as direction
-    from stage.own
-    union all
-    select distinct address, customer_no, 'from' as direction
-    from stage.contact
 )
 
 select
@@ -53,6 +38,6 @@ select
     counted.own,
     counted.account['contacts'] as contacts
 from counted
-left join organizer
+left join stage.organizer as organizer
     on organizer.address = counted.organizer
     and (organizer.customer_no is null or organizer.customer_no = counted.account['customer_no'])

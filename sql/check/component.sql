@@ -29,25 +29,60 @@ with told as (
     inner join entity.Office_ScoreEntity as part on part.PrimaryKey = office.PrimaryKey
 ),
 
-compared as (
+-- peers with the same value have the same percentile
+valued as (
     select
-        told.*,
-        percentile(Value) over (partition by AggregationLevel, AggregationStartDate, Component) as peers_percentile,
-        count(*) over (partition by AggregationLevel, AggregationStartDate, Component) as peers,
-        count(Value) over (partition by AggregationLevel, AggregationStartDate, Component) as told_peers,
-        weight.emails_from + weight.emails_to + weight.meetings + weight.people + weight.recency as all_weights
-    from run.weight as weight
-    cross join told
+        AggregationLevel,
+        AggregationStartDate,
+        Component,
+        Value,
+        count(*) as customers,
+        min(Percentile) as least,
+        max(Percentile) as most
+    from told
+    group by AggregationLevel, AggregationStartDate, Component, Value
+),
+
+ranked as (
+    select
+        *,
+        sum(customers) over (
+            partition by AggregationLevel, AggregationStartDate, Component order by Value nulls last
+        ) as not_greater,
+        sum(customers) over (partition by AggregationLevel, AggregationStartDate, Component) as peers,
+        bool_or(Value is null) over (partition by AggregationLevel, AggregationStartDate, Component) as is_partly_hidden
+    from valued
+),
+
+misplaced as (
+    select AggregationLevel, AggregationStartDate, Component, Value
+    from (
+        select *, case when Value = 0 then 0 else cast(not_greater as double) / peers end as share
+        from ranked
+    ) as shared
+    where
+        -- of peers with a hidden value nobody can tell the percentile
+        not is_partly_hidden and (abs(least - share) > 0.000000001 or abs(most - share) > 0.000000001)
 )
 
-select PrimaryKey, Component
-from compared
+select told.PrimaryKey, told.Component
+from (
+    select emails_from + emails_to + meetings + people + recency as all_weights
+    from run.weight
+) as weight
+cross join told
 where
-    Component not in ('emails_from', 'emails_to', 'meetings', 'people', 'recency')
-    or Value <> office_value
+    told.Component not in ('emails_from', 'emails_to', 'meetings', 'people', 'recency')
+    or told.Value <> told.office_value
     -- meetings that others organised stand in no column of Office
-    or Component = 'meetings' and Value < organised_meetings
-    or Component = 'recency' and Value < cast(AggregationStartDate as int)
-    -- of peers with a hidden value nobody can tell the percentile
-    or peers = told_peers and abs(Percentile - peers_percentile) > 0.000000001
-    or abs(Points - 100 * Weight * Percentile / all_weights) > 0.000000001
+    or told.Component = 'meetings' and told.Value < told.organised_meetings
+    or told.Component = 'recency' and told.Value < cast(told.AggregationStartDate as int)
+    or abs(told.Points - 100 * told.Weight * told.Percentile / weight.all_weights) > 0.000000001
+union
+select told.PrimaryKey, told.Component
+from misplaced
+inner join told
+    on told.AggregationLevel = misplaced.AggregationLevel
+    and told.AggregationStartDate = misplaced.AggregationStartDate
+    and told.Component = misplaced.Component
+    and told.Value = misplaced.Value

@@ -11,7 +11,7 @@ use datafusion::sql::sqlparser::ast::{
     Expr, Ident, OrderByKind, Query, SelectItem, SetExpr, Statement,
 };
 
-use super::stand_in;
+use super::rewrite::stand_in;
 
 /// What no name ends with that anybody types.
 const MARK: char = '\u{1}';

@@ -21,7 +21,6 @@ mod run;
 mod server;
 mod setting;
 mod simple;
-mod stand_in;
 mod startup;
 mod statement;
 mod transaction;

@@ -2,19 +2,21 @@
 //!
 //! What `datafusion-pg-catalog` rewrites has been rewritten before. An entry goes when DataFusion knows the form.
 
+mod call;
+pub(super) mod stand_in;
+mod subquery;
+
 use std::convert::Infallible;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    AccessExpr, BinaryOperator, Expr, Function, FunctionArg, FunctionArguments, GroupByExpr, Ident,
-    ObjectName, ObjectNamePart, Query, Select, SelectItem, SetExpr, Statement, TableFactor,
-    TableWithJoins, Value, VisitMut, VisitorMut,
+    AccessExpr, BinaryOperator, Expr, FunctionArguments, Ident, ObjectName, ObjectNamePart, Query,
+    Select, SelectItem, SetExpr, Statement, TableFactor, VisitMut, VisitorMut,
 };
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 
 use super::column;
-use super::stand_in::{self, NO_ROWS};
 
 /// Parts of questions, in the letter case in which their clients send them, and what stands for them.
 const PARTS: &[(&str, &str)] = &[
@@ -35,9 +37,6 @@ const TEXTS: &[&str] =
     &["name", "\"char\"", "bpchar", "cstring", "json", "jsonb", "uuid", "xml", "inet", "cidr"];
 /// Types of Postgres for what is told here by its name.
 const NAMES: &[&str] = &["regproc", "regprocedure", "regoper", "regoperator"];
-/// `generate_series` may have so many rows: columns of a key (PgJDBC).
-const SERIES: u64 = 100;
-
 /// The same text with parts that cannot be planned replaced.
 pub(super) fn text(mut text: String) -> String {
     for (part, stand_in) in PARTS {
@@ -71,36 +70,22 @@ impl VisitorMut for Rewriter<'_> {
         if let Expr::Function(function) = expression
             && function.name.to_string().eq_ignore_ascii_case("array")
             && let FunctionArguments::Subquery(query) = &mut function.args
-            && let Some(query) = gathered(query)
+            && let Some(query) = subquery::gathered(query)
         {
             *expression = query;
             is_list = true;
         }
         if let Expr::Subquery(query) = expression {
-            first(query);
+            subquery::first(query);
         }
         let stand_in = match &*expression {
-            Expr::Subquery(query) if is_nothing(query) => {
+            Expr::Subquery(query) if subquery::is_nothing(query) => {
                 Some(if is_list { "CAST(NULL AS TEXT[])" } else { "NULL" }.to_owned())
             }
             column @ (Expr::CompoundIdentifier(_) | Expr::Identifier(_)) => {
                 word(column).and_then(|word| stand_in::column(&word)).map(str::to_owned)
             }
-            Expr::Function(function) => {
-                let name = last(&function.name);
-                match name.as_str() {
-                    "format" => concatenated(function),
-                    // the columns of a key (psqlODBC)
-                    "generate_series" => {
-                        let is_null = function.args.to_string().contains("CAST(NULL ");
-                        is_null.then(|| NO_ROWS.to_owned())
-                    }
-                    "quote_literal" => {
-                        arguments(function).and_then(|mut all| all.pop()).map(|it| quoted(&it))
-                    }
-                    name => stand_in::function(name).map(str::to_owned),
-                }
-            }
+            Expr::Function(function) => call::function(function),
             Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => {
                 by_name(left, right).or_else(|| as_flag(left, right))
             }
@@ -153,7 +138,7 @@ impl VisitorMut for Rewriter<'_> {
             if let SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. } =
                 item
             {
-                let _: ControlFlow<Infallible> = value.visit(&mut Counter);
+                let _: ControlFlow<Infallible> = value.visit(&mut subquery::Counter);
             }
         }
         ControlFlow::Continue(())
@@ -170,48 +155,10 @@ impl VisitorMut for Rewriter<'_> {
             name.0.insert(0, ObjectNamePart::Identifier(Ident::new("pg_catalog")));
         }
         let Some(arguments) = args else { return ControlFlow::Continue(()) };
-        let name = last(name);
-        let rows = stand_in::table(&name).map(str::to_owned).or_else(|| {
-            let named = alias.as_ref().map_or_else(|| name.clone(), |alias| alias.name.to_string());
-            (name == "generate_series").then(|| series(&arguments.args, &named)).flatten()
-        });
+        let rows = call::table(name, &arguments.args, alias.as_ref());
         if let Some(subquery) = rows.and_then(|sql| parsed(&sql)) {
             let alias = alias.take();
             *table = TableFactor::Derived { lateral: false, subquery, alias, sample: None };
-        }
-        ControlFlow::Continue(())
-    }
-}
-
-struct Counter;
-
-impl VisitorMut for Counter {
-    type Break = Infallible;
-
-    fn post_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<Infallible> {
-        if let Expr::Exists { subquery, negated } = expression {
-            let sign = if *negated { '=' } else { '>' };
-            let counted = format!("count(*) {sign} 0");
-            let inner = match subquery.body.as_mut() {
-                SetExpr::Select(select)
-                    if matches!(&select.group_by, GroupByExpr::Expressions(groups, _) if groups.is_empty())
-                        && subquery.limit_clause.is_none()
-                        && !select
-                            .projection
-                            .iter()
-                            .any(|item| item.to_string().contains("count(")) =>
-                {
-                    select.distinct = None;
-                    select.projection =
-                        expression_of(&counted).map(SelectItem::UnnamedExpr).into_iter().collect();
-                    subquery.order_by = None;
-                    subquery.to_string()
-                }
-                _ => format!("SELECT {counted} FROM ({subquery}) AS found"),
-            };
-            if let Some(value) = expression_of(&format!("({inner})")) {
-                *expression = value;
-            }
         }
         ControlFlow::Continue(())
     }
@@ -253,126 +200,6 @@ fn word(column: &Expr) -> Option<String> {
 fn last(name: &ObjectName) -> String {
     let last = name.0.last().map(ToString::to_string).unwrap_or_default();
     last.to_ascii_lowercase()
-}
-
-/// A series of numbers that are written out, or of the schemas that are searched (PgJDBC), which are one.
-fn series(arguments: &[FunctionArg], column: &str) -> Option<String> {
-    const SEARCHED: &str = "array_upper(current_schemas(false), 1)";
-    let [first, last] = arguments else { return None };
-    let first: u64 = first.to_string().parse().ok()?;
-    let last: u64 = match last.to_string().to_ascii_lowercase() {
-        last if last == SEARCHED => 1,
-        last => last.parse().ok()?,
-    };
-    if last.saturating_sub(first) >= SERIES {
-        return None;
-    }
-    let rows: Vec<String> = (first..=last).map(|number| format!("({number})")).collect();
-    Some(format!("SELECT column1 AS {column} FROM (VALUES {}) AS series", rows.join(", ")))
-}
-
-fn arguments(function: &Function) -> Option<Vec<String>> {
-    let FunctionArguments::List(list) = &function.args else { return None };
-    Some(list.args.iter().map(ToString::to_string).collect())
-}
-
-/// A text as a literal.
-fn quoted(text: &str) -> String {
-    format!("concat('''', replace({text}, '''', ''''''), '''')")
-}
-
-/// `format('%I.%s', a, b)` as `concat(quote_ident(a), '.', b)`.
-fn concatenated(format: &Function) -> Option<String> {
-    let mut arguments = arguments(format)?.into_iter();
-    let pattern = arguments.next()?;
-    let mut parts = pattern.strip_prefix('\'')?.strip_suffix('\'')?.split('%');
-    let mut pieces = vec![format!("'{}'", parts.next()?)];
-    while let Some(part) = parts.next() {
-        if part.is_empty() {
-            // `%%`
-            pieces.push(format!("'%{}'", parts.next()?));
-            continue;
-        }
-        let (kind, rest) = part.split_at_checked(1)?;
-        let value = format!("CAST({} AS TEXT)", arguments.next()?);
-        pieces.push(match kind {
-            "s" => value,
-            "I" => format!("quote_ident({value})"),
-            "L" => quoted(&value),
-            _ => return None,
-        });
-        pieces.push(format!("'{rest}'"));
-    }
-    Some(format!("concat({})", pieces.join(", ")))
-}
-
-/// Has a scalar subquery about the catalogue give one row, as the client knows that it does (SQLAlchemy, Npgsql).
-fn first(query: &mut Query) {
-    const GATHER: [&str; 6] =
-        ["array_agg(", "string_agg(", "count(", "max(", "min(", "first_value("];
-    let SetExpr::Select(select) = query.body.as_mut() else { return };
-    let is_catalogue = |table: &TableWithJoins| match &table.relation {
-        TableFactor::Table { name, args: None, .. } => {
-            name.0.last().is_some_and(|name| name.to_string().starts_with("pg_"))
-        }
-        _ => false,
-    };
-    let [SelectItem::UnnamedExpr(item) | SelectItem::ExprWithAlias { expr: item, .. }] =
-        select.projection.as_slice()
-    else {
-        return;
-    };
-    let text = item.to_string();
-    let is_gathered = GATHER.iter().any(|name| text.to_ascii_lowercase().contains(name));
-    let is_first = query.limit_clause.is_none()
-        && !select.from.is_empty()
-        && select.from.iter().all(is_catalogue)
-        && matches!(&select.group_by, GroupByExpr::Expressions(groups, _) if groups.is_empty());
-    if let Some(first) = expression_of(&format!("first_value({text})"))
-        && is_first
-        && !is_gathered
-    {
-        select.projection = vec![SelectItem::UnnamedExpr(first)];
-        query.order_by = None;
-    }
-}
-
-/// A subquery about catalogue tables without rows, or that makes JSON of catalogue tables (SQLAlchemy).
-fn is_nothing(query: &Query) -> bool {
-    const EMPTY: [&str; 3] =
-        ["pg_catalog.pg_attrdef", "pg_catalog.pg_sequence", "pg_catalog.pg_policy"];
-    let SetExpr::Select(select) = query.body.as_ref() else { return false };
-    let is_json =
-        select.projection.iter().any(|item| item.to_string().contains("json_build_object("));
-    let is_of =
-        |name: &str| select.from.iter().any(|table| table.relation.to_string().starts_with(name));
-    EMPTY.into_iter().any(is_of) || (is_json && is_of("pg_catalog.pg_"))
-}
-
-/// A subquery that gathers what `query` selects; null where that is what a table function has of one row.
-fn gathered(query: &mut Query) -> Option<Expr> {
-    let SetExpr::Select(select) = query.body.as_mut() else { return None };
-    let is_of_row = |table: &TableFactor| match table {
-        TableFactor::Table { name, args: Some(_), .. } => last(name) == "unnest",
-        TableFactor::Function { name, .. } => name.to_string().ends_with("unnest"),
-        TableFactor::UNNEST { .. } => true,
-        _ => false,
-    };
-    if select.from.iter().any(|table| is_of_row(&table.relation)) {
-        return Some(Expr::Value(Value::Null.into()));
-    }
-    let [SelectItem::UnnamedExpr(item) | SelectItem::ExprWithAlias { expr: item, .. }] =
-        select.projection.as_slice()
-    else {
-        return None;
-    };
-    let item = format!("SELECT array_agg({item})");
-    let gathered = parsed(&item)?;
-    let SetExpr::Select(gathered) = *gathered.body else { return None };
-    select.projection = gathered.projection;
-    // one row has no order
-    query.order_by = None;
-    Some(Expr::Subquery(Box::new(query.clone())))
 }
 
 fn expression_of(sql: &str) -> Option<Expr> {

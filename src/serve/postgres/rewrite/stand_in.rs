@@ -85,7 +85,7 @@ const TABLES: &[(&str, &str)] = &[
 ];
 
 /// An expression in the place of the column of this name.
-pub(super) fn column(name: &str) -> Option<&'static str> {
+pub(in crate::serve::postgres) fn column(name: &str) -> Option<&'static str> {
     COLUMNS.iter().find(|(_, names)| names.contains(&name)).map(|(value, _)| *value)
 }
 
