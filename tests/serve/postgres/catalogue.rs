@@ -86,6 +86,12 @@ fn columns_of_an_answer_are_named_as_postgres_names_them() {
             "oid oid oid typname typname",
             "25 25 25 text 1",
         ),
+        (
+            "select lower(CustomerId), count(*) from customer group by 1 having count(*) > 0 order by 2 desc, 1 limit 1",
+            "lower count",
+            "c1 1",
+        ),
+        ("select exists (select max(CustomerId) from customer where false)", "exists", "t"),
         ("select count(*) union all select sum(1) + 1 where false", "count", "1"),
         (
             "select exists (select 1 from customer where CustomerId = 'C1'), not exists (select * from customer limit 1)",
